@@ -1,0 +1,30 @@
+"""Activations: what bends a network's straight lines."""
+
+import numpy as np
+
+from nnbook.layer import Layer
+from nnbook.tensor import Array, Tensor
+
+
+class ReLU(Layer):
+    """Keep what is positive, make everything else zero: ``max(0, x)``.
+
+    The slope at exactly 0 is taken as 0.
+
+    Shapes:
+        any; the output has the shape of the input.
+
+    Example:
+        >>> ReLU()(Tensor([[-1.0, 0.0, 2.0]]))
+        Tensor([[0. 0. 2.]])
+
+    Source:
+        Nair and Hinton, "Rectified linear units improve restricted Boltzmann
+        machines", ICML 2010.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        def push(gradient: Array) -> None:
+            x.receive(np.where(x.data > 0, gradient, 0))
+
+        return Tensor.from_operation(np.maximum(x.data, 0.0), (x,), push)

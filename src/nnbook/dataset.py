@@ -1,0 +1,163 @@
+"""Data sets: batches for training, and a half kept apart for testing."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from nnbook.errors import NNBookError
+from nnbook.rng import RandomSource, as_rng
+from nnbook.tensor import Array, Tensor
+
+
+class Dataset(ABC):
+    """Samples with their labels, in a training half and a test half.
+
+    A subclass writes `load`. A fresh data set is in training mode; `train` and
+    `eval` choose the half that everything else shows.
+
+    Args:
+        batch_size: samples per batch, 1 or more.
+        drop_last: leave out the remainder that does not fill a batch.
+        shuffle: draw the training half in a new order each time an iteration
+            over it begins. The test half keeps its order.
+        rng: where the order comes from.
+
+    Attributes:
+        training: whether the training half is in view.
+        train_features, train_labels, test_features, test_labels: what `load`
+            sets: arrays of floats, samples along the first axis, labels one-hot.
+
+    Raises:
+        NNBookError: a batch size below 1, an empty half, or features and labels
+            of different length.
+
+    Example:
+        >>> class Points(Dataset):
+        ...     def load(self):
+        ...         self.train_features = np.array([[0.0], [1.0], [2.0]])
+        ...         self.train_labels = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+        ...         self.test_features = np.array([[3.0]])
+        ...         self.test_labels = np.array([[0.0, 1.0]])
+        >>> points = Points(batch_size=2)
+        >>> len(points), points.shape()
+        (1, (1, 2))
+        >>> points[0][0]
+        Tensor([[0.]
+         [1.]])
+        >>> points.eval()
+        >>> points.features
+        array([[3.]])
+    """
+
+    train_features: Array
+    train_labels: Array
+    test_features: Array
+    test_labels: Array
+
+    def __init__(
+        self,
+        batch_size: int = 1,
+        *,
+        drop_last: bool = True,
+        shuffle: bool = False,
+        rng: RandomSource = None,
+    ) -> None:
+        if batch_size < 1:
+            raise NNBookError(f"batch_size must be 1 or more, got {batch_size}; write batch_size=2")
+        self.batch_size = batch_size
+        self.drop_last = drop_last
+        self.shuffle = shuffle
+        self.rng = as_rng(rng)
+        self.training = True
+        self._order: npt.NDArray[np.intp] | None = None
+        self.load()
+        for half in ("train", "test"):
+            features, labels = getattr(self, f"{half}_features"), getattr(self, f"{half}_labels")
+            if len(features) != len(labels):
+                raise NNBookError(
+                    f"{half}_features has {len(features)} samples and {half}_labels {len(labels)}; "
+                    "load() must set one label for each sample"
+                )
+            if len(features) == 0:
+                raise NNBookError(f"the {half} half is empty; load() must set at least one sample")
+
+    @abstractmethod
+    def load(self) -> None:
+        """Set the four arrays. Called once, when the data set is made."""
+
+    def train(self) -> None:
+        """Show the training half."""
+        self.training = True
+
+    def eval(self) -> None:
+        """Show the test half."""
+        self.training = False
+
+    @property
+    def features(self) -> Array:
+        """The features of the half in view, in their own order."""
+        return self.train_features if self.training else self.test_features
+
+    @property
+    def labels(self) -> Array:
+        """The labels of the half in view, in their own order."""
+        return self.train_labels if self.training else self.test_labels
+
+    def shape(self) -> tuple[int, int]:
+        """Values per feature and values per label."""
+        return Tensor(self.features).size, Tensor(self.labels).size
+
+    def items(self) -> tuple[Tensor, Tensor]:
+        """The whole half in view: its features and its labels."""
+        return Tensor(self.features, constant=True), Tensor(self.labels, constant=True)
+
+    def __len__(self) -> int:
+        """The number of batches in the half in view."""
+        full, remainder = divmod(len(self.features), self.batch_size)
+        return full + (remainder > 0 and not self.drop_last)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        """Batch ``index`` of the half in view.
+
+        Raises:
+            IndexError: there is no such batch.
+        """
+        count = len(self)
+        if not -count <= index < count:
+            raise IndexError(f"batch {index} of {count}; write 0 to {count - 1}")
+        start = index % count * self.batch_size
+        rows: slice | npt.NDArray[np.intp] = slice(start, start + self.batch_size)
+        if self.training and self._order is not None:
+            rows = self._order[rows]
+        return (
+            Tensor(self.features[rows], constant=True),
+            Tensor(self.labels[rows], constant=True),
+        )
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """All batches of the half in view, from the first: one epoch."""
+        if self.shuffle and self.training:
+            self._order = np.argsort(self.rng.random(len(self.features)))
+        return (self[index] for index in range(len(self)))
+
+    def estimate(self, predictions: Tensor) -> float:
+        """The accuracy of ``predictions`` for the whole half in view.
+
+        Args:
+            predictions: shape ``(n, classes)``; the largest value of a row is
+                the answer.
+
+        Returns:
+            The share of right answers, 0 to 1.
+
+        Raises:
+            NNBookError: the predictions are not shaped like the labels.
+        """
+        if predictions.shape != self.labels.shape:
+            raise NNBookError(
+                f"predictions {predictions.shape} must be shaped like the labels in view "
+                f"{self.labels.shape}; call train() or eval() on the data set first"
+            )
+        return float(np.mean(predictions.data.argmax(axis=1) == self.labels.argmax(axis=1)))

@@ -1,0 +1,165 @@
+"""The model: a network, a loss and an optimizer, brought together to learn."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import isfinite
+
+import numpy as np
+
+from nnbook.dataset import Dataset
+from nnbook.errors import DivergenceError, NNBookError
+from nnbook.layer import Layer
+from nnbook.loss import Loss
+from nnbook.optimizer import Optimizer
+from nnbook.tensor import Tensor
+
+Progress = Callable[[int, float], None]
+
+
+@dataclass
+class History:
+    """What a training went through, one entry an epoch.
+
+    Attributes:
+        losses: the mean of the batches' losses, in training mode.
+        train_accuracies, test_accuracies: 0 to 1, in eval mode; empty unless
+            asked for.
+        train_losses, test_losses: over the whole half, in eval mode; empty
+            unless asked for.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    train_accuracies: list[float] = field(default_factory=list)
+    train_losses: list[float] = field(default_factory=list)
+    test_accuracies: list[float] = field(default_factory=list)
+    test_losses: list[float] = field(default_factory=list)
+
+
+class Model(ABC):
+    """A network with what it takes to train and test it.
+
+    Args:
+        layer: the network, often a `Sequential`.
+        loss_fn: what training makes small.
+        optimizer: what changes the network's parameters.
+    """
+
+    def __init__(self, layer: Layer, loss_fn: Loss, optimizer: Optimizer) -> None:
+        self.layer = layer
+        self.loss_fn = loss_fn
+        self.optimizer = optimizer
+
+    @abstractmethod
+    def train(self, dataset: Dataset, epochs: int) -> History:
+        """Train on the data set's training half, ``epochs`` times."""
+
+    @abstractmethod
+    def test(self, dataset: Dataset) -> tuple[Tensor, Tensor]:
+        """Predict the data set's test half; give the predictions and their loss."""
+
+
+class NNModel(Model):
+    """A neural network, trained batch by batch.
+
+    Example:
+        >>> from nnbook import Flatten, Linear, MNISTDataset, MSELoss, Sequential, SGDOptimizer
+        >>> digits = MNISTDataset("data/tinymnist.npz", batch_size=100)
+        >>> network = Sequential([Flatten(), Linear(784, 10, rng=99)])
+        >>> model = NNModel(network, MSELoss(), SGDOptimizer(network.parameters, lr=0.01))
+        >>> history = model.train(digits, epochs=2)
+        >>> history.losses[1] < history.losses[0]
+        True
+        >>> predictions, loss = model.test(digits)
+        >>> digits.estimate(predictions) > 0.5
+        True
+    """
+
+    def train(
+        self,
+        dataset: Dataset,
+        epochs: int,
+        *,
+        evaluate: bool = False,
+        progress: Progress | None = None,
+    ) -> History:
+        """Train on the data set's training half.
+
+        Args:
+            dataset: put in training mode, like the network.
+            epochs: how many times the whole half is gone through, 0 or more.
+            evaluate: after each epoch, measure both halves in eval mode.
+            progress: called after each epoch with its number, from 1, and the
+                mean loss of its batches.
+
+        Returns:
+            The history, one entry an epoch.
+
+        Raises:
+            NNBookError: a negative number of epochs, or a half that does not
+                fill a single batch.
+            DivergenceError: the loss is no longer a finite number.
+        """
+        if epochs < 0:
+            raise NNBookError(f"epochs must be 0 or more, got {epochs}; write epochs=10")
+        history = History()
+        for epoch in range(epochs):
+            self.layer.train()
+            dataset.train()
+            # An overflow on the way to NaN is reported once, by our own error.
+            with np.errstate(over="ignore", invalid="ignore"):
+                history.losses.append(self._train_epoch(dataset, epoch))
+            if evaluate:
+                self._evaluate(dataset, history)
+            if progress is not None:
+                progress(epoch + 1, history.losses[-1])
+        return history
+
+    def _train_epoch(self, dataset: Dataset, epoch: int) -> float:
+        batches = len(dataset)
+        if batches == 0:
+            raise NNBookError(
+                f"the {len(dataset.features)} training samples do not fill one batch of "
+                f"{dataset.batch_size}; make batch_size smaller or write drop_last=False"
+            )
+        total = 0.0
+        for batch, (features, labels) in enumerate(dataset):
+            loss = self.loss_fn(self.layer(features), labels)
+            value = float(loss.data)
+            if not isfinite(value):
+                raise DivergenceError(
+                    f"the loss became {value} in epoch {epoch + 1}, batch {batch + 1}, "
+                    f"at lr={self.optimizer.lr}; make lr ten times smaller"
+                )
+            self.optimizer.reset()
+            loss.backward()
+            self.optimizer.step()
+            total += value
+        return total / batches
+
+    def _evaluate(self, dataset: Dataset, history: History) -> None:
+        self.layer.eval()
+        for show, accuracies, losses in (
+            (dataset.train, history.train_accuracies, history.train_losses),
+            (dataset.eval, history.test_accuracies, history.test_losses),
+        ):
+            show()
+            features, labels = dataset.items()
+            predictions = self.layer(features)
+            accuracies.append(dataset.estimate(predictions))
+            losses.append(float(self.loss_fn(predictions, labels).data))
+
+    def test(self, dataset: Dataset) -> tuple[Tensor, Tensor]:
+        """Predict the data set's test half.
+
+        Args:
+            dataset: put in eval mode, like the network.
+
+        Returns:
+            The predictions ``(n, classes)`` and their loss, a single number.
+        """
+        self.layer.eval()
+        dataset.eval()
+        features, labels = dataset.items()
+        predictions = self.layer(features)
+        return predictions, self.loss_fn(predictions, labels)

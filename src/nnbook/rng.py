@@ -1,0 +1,46 @@
+"""Where random numbers come from: never from global state."""
+
+from typing import TypeAlias
+
+import numpy as np
+
+from nnbook.errors import NNBookError
+
+Generator: TypeAlias = np.random.Generator | np.random.RandomState
+RandomSource: TypeAlias = int | Generator | None
+
+
+def as_rng(rng: RandomSource) -> Generator:
+    """Turn what a reader passes as ``rng`` into something that draws.
+
+    Args:
+        rng: a generator, used as it is (so that several objects can share one
+            stream); an integer >= 0, which seeds ``numpy.random.default_rng``;
+            or ``None`` for fresh entropy.
+
+    Returns:
+        An object with ``random(shape)``, uniform in [0, 1).
+
+    Raises:
+        NNBookError: the seed is negative.
+        TypeError: ``rng`` is none of these.
+
+    Example:
+        >>> bool(as_rng(7).random() == as_rng(7).random())
+        True
+        >>> shared = np.random.RandomState(99)
+        >>> as_rng(shared) is shared
+        True
+    """
+    if isinstance(rng, (np.random.Generator, np.random.RandomState)):
+        return rng
+    if rng is None:
+        return np.random.default_rng()
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
+        if rng < 0:
+            raise NNBookError(f"a seed must be 0 or greater, got rng={rng}; write rng={-rng}")
+        return np.random.default_rng(rng)
+    raise TypeError(
+        "rng must be a seed, a numpy.random.Generator, a numpy.random.RandomState or None, "
+        f"got {rng!r}; write for example rng=99"
+    )

@@ -1,0 +1,88 @@
+# Everything a contributor or CI runs. `make` alone lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# One BLAS thread: with several, sums are rounded differently from run to run.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export VECLIB_MAXIMUM_THREADS := 1
+# A .pyc is trusted while second and size of its source stay: too coarse for a quick edit.
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- Set-up. The stamps are written last, so that an interrupted set-up is repeated. ---
+
+$(VENV)/.installed: requirements.lock
+	@command -v $(PYTHON) >/dev/null || { echo "error: no '$(PYTHON)' here. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("error: $(PYTHON) is Python " + sys.version.split()[0] + ", and 3.11 or newer is needed. Name another: make PYTHON=/path/to/python")'
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "error: $(PYTHON) has no venv module. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV), once; this takes a minute or two."
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+$(VENV)/.ready: $(VENV)/.installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
+	@touch $@
+
+.PHONY: .venv
+.venv: $(VENV)/.ready ## set up the virtual environment (the targets below do it by themselves)
+
+# --- What people come for. ---
+
+.PHONY: book
+book: $(VENV)/.ready ## build the site and print where it is
+	$(BIN)/jupyter-book build .
+	@echo "The book is at file://$(CURDIR)/_build/html/index.html"
+
+.PHONY: test
+test: $(VENV)/.ready ## run all tests that need no browser, with coverage
+	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage report
+
+.PHONY: test-site
+test-site: $(VENV)/.ready ## build the site and test every page in Chromium or Chrome
+	@$(BIN)/python tests/site/browser.py
+	@$(MAKE) --no-print-directory book
+	$(BIN)/python -m pytest -m site tests/site
+
+.PHONY: serve
+serve: $(VENV)/.ready ## build, serve on 127.0.0.1, rebuild and reload on every change
+	@$(BIN)/python tools/serve.py
+
+.PHONY: lint
+lint: $(VENV)/.ready ## check code style, types, and the spelling of both languages
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/python tools/lint_chinese.py
+
+.PHONY: figures
+figures: $(VENV)/.ready ## draw images/ anew
+	$(BIN)/python -m nnbook.lab.figures
+
+.PHONY: mutants
+mutants: $(VENV)/.ready ## break the library in small ways and list the changes that no test notices
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+.PHONY: lock
+lock: $(VENV)/.ready ## write requirements.lock anew (make lock ARGS=--upgrade: with the newest versions)
+	$(BIN)/uv pip compile pyproject.toml --extra book --extra dev --universal --python-version 3.11 \
+	  --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	  --quiet $(ARGS) -o requirements.lock
+
+.PHONY: clean
+clean: ## remove what the targets wrote, but for the virtual environment
+	rm -rf _build dist mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find src book data tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -135,7 +135,7 @@ class Tensor:
         """The gradient: same shape and dtype as ``data``, zeros until something flows in."""
         if self._product is not None:
             left, right = self._product
-            self._grad, self._product = left @ right, None
+            self._grad, self._product = np.asarray(left @ right, dtype=self._data.dtype), None
         elif self._grad is None:
             self._grad = np.zeros_like(self._data)
         return self._grad
@@ -201,7 +201,10 @@ class Tensor:
         A parameter's gradient is as large as the parameter, its factors are as
         small as a batch: `descend` gets by with the factors.
         """
-        if self._grad is None and self._product is None:
+        if self.constant:
+            return
+        # Only a leaf can wait: any other tensor has to pass its gradient on.
+        if self._push is None and self._grad is None and self._product is None:
             self._product = (left, right)
         else:
             self.receive(left @ right)

@@ -1,0 +1,35 @@
+"""Find an installed Chromium or Chrome; as a script, print which or fail naming what is missing."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+
+class NoBrowserError(RuntimeError):
+    """No Chromium and no Chrome is installed."""
+
+
+def find_browser() -> str:
+    """Return the path of the browser; the variable `CHROMIUM` names another one."""
+    named = os.environ.get("CHROMIUM")
+    for command in [named] if named else [*COMMANDS, str(MAC)]:
+        if found := shutil.which(command):
+            return found
+    missing = (
+        f"CHROMIUM={named}, which cannot be run" if named else "none of " + ", ".join(COMMANDS)
+    )
+    raise NoBrowserError(
+        f"the tests of the site drive an installed Chromium or Chrome: found {missing}. "
+        "On Debian: apt-get install chromium. Elsewhere: CHROMIUM=/path/to/it make test-site"
+    )
+
+
+if __name__ == "__main__":
+    try:
+        print(f"browser: {find_browser()}")
+    except NoBrowserError as error:
+        sys.exit(f"error: {error}")

@@ -52,7 +52,7 @@ def test_a_slip_is_found(tmp_path: Path, text: str, capsys: pytest.CaptureFixtur
     [
         "用 NumPy 写 10 个 `Dropout`，很短：见 {ref}`第一章<a>`和{term}`丢弃层`。",
         "准确率 {glue:text}`accuracy`，公式 $x好y$，（见 [图 1](图a.svg)）。",
-        "**注意**：正文 (in brackets) and so on, comma; fine.",
+        "先说。**再说**，**三说**：正文 (in brackets) and so on, comma; fine.",
         "---\ntitle: 标题a\n---\n\n(标题a)=\n% 备注a\n",
         "```{code-cell} ipython3\nx = '值a,b'\n```",
         "```python\nx = '值a,b'\n```",

@@ -44,10 +44,6 @@ SLIPS = [
     (re.compile(r"[\u4e00-\u9fff][,;:!?]|[,;!?][\u4e00-\u9fff]"), "half-width punctuation"),
     (re.compile(r"\([^()]*[\u4e00-\u9fff][^()]*\)"), "half-width brackets around Chinese"),
     (re.compile(r"\"[^\"]*[\u4e00-\u9fff][^\"]*\""), "straight quotes around Chinese"),
-    (
-        re.compile(r"[，。：；！？、）”」》]\*\*[\w\u4e00-\u9fff]"),
-        "a closing ** after punctuation is not bold: put the punctuation outside",
-    ),
 ]
 
 
@@ -118,9 +114,14 @@ def corrected(prose: list[str]) -> list[str]:
 def slips(line: str) -> list[str]:
     """What AutoCorrect lets pass in one line of prose."""
     masked, _ = mask(line)
-    return [
+    found = [
         f"{message}: {match[0]}" for pattern, message in SLIPS for match in pattern.finditer(masked)
     ]
+    pieces = masked.split("**")  # every other one is bold
+    for bold, after in zip(pieces[1::2], pieces[2::2], strict=False):
+        if re.search(r"[，。：；！？、）”」》]$", bold) and re.match(r"\w", after):
+            found.append(f"not bold, put the punctuation outside the stars: **{bold}**")
+    return found
 
 
 def check(path: Path, *, fix: bool) -> list[str]:

@@ -9,8 +9,8 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export VECLIB_MAXIMUM_THREADS := 1
-# A .pyc is trusted while second and size of its source stay: too coarse for a quick edit.
-export PYTHONDONTWRITEBYTECODE := 1
+# Python trusts a .pyc while second and size of its source stay: too coarse for a quick edit.
+FORGET_BYTECODE = find src book data tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -46,6 +46,7 @@ book: $(VENV)/.ready ## build the site and print where it is
 
 .PHONY: test
 test: $(VENV)/.ready ## run all tests that need no browser, with coverage
+	@$(FORGET_BYTECODE)
 	$(BIN)/python -m coverage run -m pytest
 	$(BIN)/python -m coverage report
 
@@ -85,4 +86,4 @@ lock: $(VENV)/.ready ## write requirements.lock anew (make lock ARGS=--upgrade: 
 .PHONY: clean
 clean: ## remove what the targets wrote, but for the virtual environment
 	rm -rf _build dist mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find src book data tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	$(FORGET_BYTECODE)

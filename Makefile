@@ -10,7 +10,7 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export VECLIB_MAXIMUM_THREADS := 1
 # Python trusts a .pyc while second and size of its source stay: too coarse for a quick edit.
-FORGET_BYTECODE = find src book data tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+FORGET_BYTECODE = find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -1,11 +1,11 @@
 """Handwritten digits, read from a file."""
 
 import os
-import zipfile
-import zlib
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.npyio import NpzFile
 
 from nnbook.dataset import Dataset
 from nnbook.errors import DataFileError, NNBookError
@@ -112,7 +112,8 @@ class MNISTDataset(Dataset):
 
 def _read(filename: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.generic]]:
     try:
-        with np.load(filename, allow_pickle=False) as archive:
+        # Opened here, since NumPy leaves a file open that turns out to be no archive.
+        with Path(filename).open("rb") as file, NpzFile(file, allow_pickle=False) as archive:
             missing = [key for key in KEYS if key not in archive]
             if missing:
                 raise DataFileError(
@@ -126,15 +127,7 @@ def _read(filename: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.generic]
         ) from error
     except DataFileError:
         raise
-    except (
-        OSError,
-        EOFError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except Exception as error:  # zipfile and NumPy raise a dozen kinds for a damaged file
         raise DataFileError(
             f"{filename}: not a readable .npz file ({error}); it may be cut off, damaged or "
             "pickled (pickled files are never opened): fetch it again or make it anew"

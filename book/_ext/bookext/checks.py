@@ -1,0 +1,41 @@
+"""What stops a publication although Sphinx would go on: each fault names chapter and cause."""
+
+import re
+
+from docutils import nodes
+from myst_nb.core.execute import ExecutionResult
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> None:
+    """Look at every chapter that was read; the warnings are fatal, see `staging`."""
+    app.connect("doctree-read", _check_cells)
+    app.connect("doctree-read", _check_figures)
+
+
+def _check_cells(app: Sphinx, doctree: nodes.document) -> None:
+    """Every code cell has been run, and without an error that nobody asked for."""
+    for cell in doctree.findall(nodes.container):
+        if cell.get("nb_element") != "cell_code" or not cell.get("exec_count", 0) is None:
+            continue
+        logger.warning("a code cell was not executed", location=cell)
+
+
+def _check_figures(app: Sphinx, doctree: nodes.document) -> None:
+    """Every picture says in words what it shows."""
+    for image in doctree.findall(nodes.image):
+        alt = image.get("alt", "").strip()
+        if not alt or alt == image["uri"]:
+            logger.warning("the picture %s has no alternative text", image["uri"], location=image)
+    for raw in doctree.findall(nodes.raw):
+        for svg in re.findall(r"<svg\b[^>]*>", raw.astext()):
+            if not re.search(r'aria-label="[^"]+"', svg):
+                logger.warning("an inline picture has no alternative text", location=raw)
+        for picture in re.findall(r"<img\b[^>]*>", raw.astext()):
+            if not re.search(r'alt="[^"]+"', picture):
+                logger.warning("a picture has no alternative text", location=raw)

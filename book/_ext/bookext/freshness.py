@@ -1,0 +1,102 @@
+"""What is published is what the code does now.
+
+The fingerprint of everything that can change a result is (a) a setting that
+re-reads every chapter when it changes and (b) a part of the path of the cache
+of executed chapters, so that a change cannot find the old results there.
+"""
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+# BLAS adds up in another order with another number of threads. NumPy must not be
+# loaded before this; chapters and runs inherit it.
+for _library in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"):
+    os.environ[f"{_library}_NUM_THREADS"] = "1"
+
+CACHED_STATES = 8
+SOURCES = ("src/**/*.py", "data/*.npz", "book/_ext/**/*.py", "requirements.lock")
+
+
+def setup(app: Sphinx) -> None:
+    """Take the fingerprint and let chapters and cache depend on it."""
+    app.add_config_value("book_fingerprint", "", rebuild="env", types=str)
+    app.connect("config-inited", _config_inited, priority=10)
+
+
+def fingerprint(root: Path) -> str:
+    """The sha256 of sources, data, lock and installed environment, shortened."""
+    state = hashlib.sha256()
+    for pattern in SOURCES:
+        for path in sorted(root.glob(pattern)):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            state.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    state.update(environment().encode())
+    return state.hexdigest()[:16]
+
+
+def environment() -> str:
+    """Python, processor type and every installed package, as they are."""
+    packages = {
+        f"{canonicalize_name(package.name)}=={package.version}"
+        for package in importlib.metadata.distributions()
+    }
+    return "\n".join(
+        [platform.python_version(), sys.platform, platform.machine(), *sorted(packages)]
+    )
+
+
+def differences(lock: str) -> list[str]:
+    """Where the installed packages differ from the lock, in words."""
+    found = []
+    for line in lock.splitlines():
+        if not line or line[0] in " #-":
+            continue
+        try:
+            wanted = Requirement(line.rstrip(" \\"))
+        except InvalidRequirement:
+            continue
+        if wanted.marker is not None and not wanted.marker.evaluate():
+            continue
+        try:
+            installed = importlib.metadata.version(wanted.name)
+        except importlib.metadata.PackageNotFoundError:
+            found.append(f"{wanted.name} is missing, the lock has {wanted.specifier}")
+            continue
+        if not wanted.specifier.contains(installed, prereleases=True):
+            found.append(f"{wanted.name} is {installed}, the lock has {wanted.specifier}")
+    return found
+
+
+def _config_inited(app: Sphinx, config: Config) -> None:
+    root = Path(app.srcdir)
+    if not os.environ.get("BOOK_ANY_ENVIRONMENT"):
+        found = differences((root / "requirements.lock").read_text(encoding="utf-8"))
+        if found:
+            raise SystemExit(
+                "The installed packages are not the locked ones:\n  "
+                + "\n  ".join(found)
+                + "\nRun `make book`, or set BOOK_ANY_ENVIRONMENT=1 to build with what is there."
+            )
+    config.book_fingerprint = fingerprint(root)
+    caches = Path(app.outdir).parents[2] / "cache"
+    cache = caches / config.book_fingerprint
+    cache.mkdir(parents=True, exist_ok=True)
+    os.utime(cache)
+    by_age = sorted(caches.iterdir(), key=lambda folder: folder.stat().st_mtime)
+    for old in by_age[:-CACHED_STATES]:
+        shutil.rmtree(old, ignore_errors=True)
+    config.nb_execution_cache_path = str(cache / "chapters")
+    # Python takes a .pyc for current by whole seconds and size, which a quick
+    # change of `>` to `<` escapes: each state of the code has its own.
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(cache / "pycache")
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"

@@ -1,0 +1,63 @@
+"""Where pages stand: chapters live in ``book/``, their pages at the root of the site."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.environment import BuildEnvironment
+
+SOURCE_FOLDER = "book/"
+
+
+class RootedHTMLBuilder(StandaloneHTMLBuilder):
+    """Writes ``book/dropout.md`` to ``dropout.html``, so that ``/`` is the cover itself."""
+
+    name = "html"
+
+    def get_outfilename(self, pagename: str) -> str:
+        return super().get_outfilename(pagename.removeprefix(SOURCE_FOLDER))
+
+    def get_target_uri(self, docname: str, typ: str | None = None) -> str:
+        return super().get_target_uri(docname.removeprefix(SOURCE_FOLDER), typ)
+
+
+def setup(app: Sphinx) -> None:
+    """Use the builder above; write all pages anew when what they all show has changed."""
+    app.add_builder(RootedHTMLBuilder, override=True)
+    app.connect("env-updated", _write_all_when_contents_change)
+    app.connect("html-page-context", _add_context)
+    # Furo registers this setting too late for _config.yml, and reads it at 500.
+    app.connect("builder-inited", _set_dark_style, priority=400)
+
+
+def _set_dark_style(app: Sphinx) -> None:
+    app.config.pygments_dark_style = "a11y-high-contrast-dark"
+
+
+def _add_context(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
+) -> None:
+    context["author"] = app.config.author
+    context["book_fingerprint"] = app.config.book_fingerprint
+
+
+def _write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
+    contents = json.dumps(
+        [
+            sorted((name, title.astext()) for name, title in env.titles.items()),
+            {name: list(map(str, tree.traverse())) for name, tree in sorted(env.tocs.items())},
+            sorted((name, list(parts)) for name, parts in env.toctree_includes.items()),
+        ]
+    )
+    digest = hashlib.sha256(contents.encode()).hexdigest()
+    seen = Path(app.doctreedir) / "contents.sha256"
+    if seen.is_file() and seen.read_text(encoding="ascii") == digest:
+        return []
+    for page in Path(app.outdir).rglob("*.html"):
+        page.unlink()
+    seen.write_text(digest, encoding="ascii")
+    return env.found_docs

@@ -129,6 +129,7 @@ class Tensor:
     def data(self, value: npt.ArrayLike) -> None:
         if value is not self._data:  # `data -= …` hands back the very array it changed
             self._data = np.asarray(value, dtype=self._data.dtype)
+            self._step = None  # its shape may be another now
 
     @property
     def grad(self) -> Array:

@@ -24,7 +24,10 @@ class ReLU(Layer):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        def push(gradient: Array) -> None:
-            x.receive(np.where(x.data > 0, gradient, 0))
+        values = x.data
 
-        return Tensor.from_operation(np.maximum(x.data, 0.0), (x,), push)
+        def push(gradient: Array) -> None:
+            # Heaviside's step, 1 where a value is positive and 0 elsewhere, is the slope.
+            x.receive(gradient * np.heaviside(values, 0.0))
+
+        return Tensor.from_operation(np.maximum(values, 0.0), (x,), push)

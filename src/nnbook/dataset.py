@@ -129,18 +129,16 @@ class Dataset(ABC):
             raise IndexError(f"batch {index} of {count}; write 0 to {count - 1}")
         start = index % count * self.batch_size
         rows: slice | npt.NDArray[np.intp] = slice(start, start + self.batch_size)
-        if self.training and self._order is not None:
+        if self._order is not None and self.training:
             rows = self._order[rows]
-        return (
-            Tensor(self.features[rows], constant=True),
-            Tensor(self.labels[rows], constant=True),
-        )
+        features, labels = self.features[rows], self.labels[rows]
+        return Tensor(features, constant=True), Tensor(labels, constant=True)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """All batches of the half in view, from the first: one epoch."""
         if self.shuffle and self.training:
             self._order = np.argsort(self.rng.random(len(self.features)))
-        return (self[index] for index in range(len(self)))
+        return map(self.__getitem__, range(len(self)))
 
     def estimate(self, predictions: Tensor) -> float:
         """The accuracy of ``predictions`` for the whole half in view.

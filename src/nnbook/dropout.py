@@ -65,18 +65,19 @@ class Dropout(Layer):
         if not self.training:
             self.mask = None
             return x
-        draws = self.rng.random(x.shape)
+        values = x.data
+        draws = self.rng.random(values.shape)
         # A draw may be exactly 0, and a rate of 0 keeps even that one.
         mask = self.mask = draws > self.dropout_rate if self.dropout_rate else draws >= 0
         # As numbers, since NumPy multiplies numbers faster than truth values.
-        factor = mask.astype(x.dtype)
+        factor = mask.astype(values.dtype)
         if self.inverted:
             factor /= 1 - self.dropout_rate
 
         def push(gradient: Array) -> None:
             x.receive(gradient * factor)
 
-        return Tensor.from_operation(x.data * factor, (x,), push)
+        return Tensor.from_operation(values * factor, (x,), push)
 
     def details(self) -> str:
         return f"rate={self.dropout_rate}" + ("; inverted" if self.inverted else "")

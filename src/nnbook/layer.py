@@ -82,16 +82,14 @@ class Flatten(Layer):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        if not x.shape:
+        values = x.data
+        if values.ndim == 0:
             raise NNBookError(
                 "Flatten needs samples along the first axis, got a bare number; "
                 "write Tensor([[value]]) for one sample of one value"
             )
 
-        def push(gradient: Array) -> None:
-            x.receive(gradient.reshape(x.shape).copy())
-
-        return Tensor.from_operation(x.data.reshape(x.shape[0], x.size), (x,), push)
+        return _reshape(x, (len(values), x.size))
 
 
 class Linear(Layer):
@@ -167,23 +165,25 @@ class Linear(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         weight, bias = self.weight, self.bias
-        if x.shape[-1:] != (self.in_size,):
+        inputs = x.data
+        if inputs.shape[-1:] != (self.in_size,):
             raise NNBookError(
                 f"Linear({self.in_size}, {self.out_size}) takes {self.in_size} values per sample, "
                 f"got shape {x.shape}; put Flatten() before it or build it with "
                 f"Linear({x.size}, {self.out_size})"
             )
-        data = x.data @ weight.data.T
+        if inputs.ndim != 2:  # every place along the other axes is a row of its own
+            rows = _reshape(x, (-1, self.in_size))
+            return _reshape(self.forward(rows), (*x.shape[:-1], self.out_size))
+        # For two axes `dot` is `@`, and takes half the time when the matrices are small.
+        data = inputs.dot(weight.data.T)
         data += bias.data
 
         def push(gradient: Array) -> None:
             if not x.constant:
-                x.receive(gradient @ weight.data)
-            rows, inputs = gradient, x.data
-            if inputs.ndim != 2:
-                rows, inputs = _as_rows(gradient), _as_rows(inputs)
-            weight.receive_product(rows.T, inputs)
-            bias.receive(np.add.reduce(rows, axis=0))
+                x.receive(gradient.dot(weight.data))
+            weight.receive_product(gradient.T, inputs)
+            bias.receive(np.add.reduce(gradient, axis=0))
 
         return Tensor.from_operation(data, (x, weight, bias), push)
 
@@ -235,9 +235,13 @@ class Sequential(Layer):
         return "\n".join(repr(layer) for layer in self.layers)
 
 
-def _as_rows(values: Array) -> Array:
-    """Put the values of every sample and place in a row of their own (a vector is one row)."""
-    return values.reshape(-1, values.shape[-1])
+def _reshape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    values = x.data
+
+    def push(gradient: Array) -> None:
+        x.receive(gradient.reshape(values.shape).copy())
+
+    return Tensor.from_operation(values.reshape(shape), (x,), push)
 
 
 def as_dtype(dtype: npt.DTypeLike) -> np.dtype[np.floating[Any]]:

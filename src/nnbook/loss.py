@@ -22,12 +22,11 @@ class Loss(ABC):
         """Compute the loss, a single number, of predictions and labels of one shape."""
 
     def __call__(self, p: Tensor, y: Tensor) -> Tensor:
-        for value in (p, y):
-            if not isinstance(value, Tensor):
-                raise TypeError(
-                    f"{type(self).__name__} takes two Tensors, got {type(value).__name__}; "
-                    "write Tensor(values)"
-                )
+        if not (isinstance(p, Tensor) and isinstance(y, Tensor)):
+            raise TypeError(
+                f"{type(self).__name__} takes two Tensors, got {type(p).__name__} and "
+                f"{type(y).__name__}; write Tensor(values)"
+            )
         if p.shape != y.shape:
             raise NNBookError(
                 f"predictions {p.shape} and labels {y.shape} differ in shape; "
@@ -71,7 +70,7 @@ class MSELoss(Loss):
 
     def loss(self, p: Tensor, y: Tensor) -> Tensor:
         difference = p.data - y.data
-        count = p.shape[0] if self.reduction == "batchmean" else difference.size
+        count = len(difference) if self.reduction == "batchmean" else difference.size
 
         def push(gradient: Array) -> None:
             slope = difference * (2.0 / count * float(gradient))

@@ -1,5 +1,6 @@
 """The tensor: an array that remembers where it came from, so that gradients find their way back."""
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
@@ -179,10 +180,7 @@ class Tensor:
             >>> Tensor(np.zeros((2, 1, 28, 28))).size
             784
         """
-        size = 1
-        for length in self._data.shape[1:]:
-            size *= length
-        return size
+        return math.prod(self._data.shape[1:])
 
     def receive(self, gradient: Array) -> None:
         """Add ``gradient`` (same shape as ``data``) to what has flowed in so far.
@@ -217,16 +215,14 @@ class Tensor:
 
     def descend(self, lr: float) -> None:
         """Take one step down the slope, in place: ``data -= lr * grad``."""
-        if self._step is None:
-            self._step = np.empty_like(self._data)
         if self._product is not None:
             left, right = self._product
+            if self._step is None:  # kept, since memory that is new takes longer to fill
+                self._step = np.empty_like(self._data)
             np.matmul(left * lr, right, out=self._step)
+            self._data -= self._step
         elif self._grad is not None:
-            np.multiply(self._grad, lr, out=self._step)
-        else:
-            return
-        self._data -= self._step
+            self._data -= self._grad * lr
 
     def backward(self, gradient: npt.ArrayLike | None = None) -> None:
         """Push the gradient back through the graph, to every tensor this one was made from.
@@ -255,7 +251,7 @@ class Tensor:
                     f"backward() without a gradient needs a single number, got shape {self.shape}; "
                     "call .sum().backward() or .backward(gradient) with a gradient of that shape"
                 )
-            seed = np.ones_like(self._data)
+            seed = np.array(1.0, dtype=self._data.dtype).reshape(self._data.shape)
         else:
             seed = np.array(gradient, dtype=self._data.dtype)
             if seed.shape != self._data.shape:
@@ -265,7 +261,7 @@ class Tensor:
                 )
         graph = self._topological_order()
         for node in graph:
-            node.clear_gradient()
+            node._grad = node._product = None
         self.receive(seed)
         for node in reversed(graph):
             if node._push is not None and node._grad is not None:

@@ -165,3 +165,13 @@ def test_a_readers_layer_keeps_float32():
     y = ReadersReLU()(x)
     y.backward(np.ones(2))
     assert y.dtype == y.grad.dtype == x.grad.dtype == np.float32
+
+
+def test_a_readers_layer_may_leave_out_a_gradient_that_nobody_needs():
+    base, p = Tensor([[1.0, 2.0]]), Tensor([[3.0, 5.0]])
+    labels = base * 1.0
+    loss = ReadersMSELoss()(p, labels)
+    loss.parents = {p, labels}
+    loss.backward()
+    assert p.grad.tolist() == [[4, 6]]
+    assert base.grad.tolist() == [[0, 0]]

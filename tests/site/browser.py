@@ -1,10 +1,14 @@
-"""Find an installed Chromium or Chrome; as a script, print which or fail naming what is missing."""
+"""What the tests of the site need from this machine: the built site and a browser.
+
+As a script, print which browser there is, or fail naming what is missing.
+"""
 
 import os
 import shutil
 import sys
 from pathlib import Path
 
+SITE = Path(__file__).parents[2] / "_build" / "html"
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 

@@ -1,0 +1,61 @@
+"""A server for the built site and an installed browser; both stay on this machine."""
+
+import os
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from browser import SITE, find_browser
+
+if TYPE_CHECKING:  # `make test` collects this folder and needs no browser
+    from playwright.sync_api import Browser
+
+# The browser's own errands would show up as traffic, and need a network.
+QUIET = ["background-networking", "component-update", "default-apps", "extensions", "sync"]
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Static files, without a line per request."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The folder of the built site."""
+    if not (SITE / "index.html").is_file():
+        pytest.fail(f"there is no site at {SITE}: run `make book`, or `make test-site` for both")
+    return SITE.resolve()
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the site is served."""
+    handler = partial(Handler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """The installed Chromium or Chrome."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = [f"--disable-{errand}" for errand in QUIET] + ["--no-first-run"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments += ["--no-sandbox", "--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
+        yield chromium
+        chromium.close()

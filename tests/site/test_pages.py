@@ -36,14 +36,20 @@ NATURAL_WIDTHS = """async () => {
   return pictures.map((picture) => [picture.getAttribute("src"), picture.naturalWidth]);
 }"""
 
-# What reaches out to the right of the page, innermost first.
+# What is wider than the window, innermost first. Code, tables and formulas may scroll
+# in a box of their own; what the article stands in may not, nor may it cut off.
 OVERFLOW = """() => {
-  const root = document.documentElement;
-  if (root.scrollWidth <= root.clientWidth) return [];
-  return [...document.querySelectorAll("main *")]
-    .filter((element) => element.getBoundingClientRect().right > root.clientWidth + 1)
-    .map((element) => element.outerHTML.slice(0, 120)).reverse().slice(0, 3)
-    .concat(`the page is ${root.scrollWidth} px wide`);
+  const found = [];
+  for (let box = document.querySelector("article"); box; box = box.parentElement) {
+    if (getComputedStyle(box).overflowX === "visible" && box.parentElement) continue;
+    if (box.scrollWidth <= box.clientWidth) continue;
+    const right = box.getBoundingClientRect().left + box.clientWidth;
+    const inner = [...box.querySelectorAll("*")].reverse()
+      .filter((element) => element.getBoundingClientRect().right > right)
+      .map((element) => element.outerHTML.slice(0, 120));
+    found.push(`${box.tagName} ${box.className}: ${box.scrollWidth} px`, ...inner.slice(0, 3));
+  }
+  return found;
 }"""
 
 # What buttons and the like say in the text, and what stands there for lack of scripts.

@@ -251,9 +251,9 @@ class Tensor:
                     f"backward() without a gradient needs a single number, got shape {self.shape}; "
                     "call .sum().backward() or .backward(gradient) with a gradient of that shape"
                 )
-            seed = np.array(1.0, dtype=self._data.dtype).reshape(self._data.shape)
+            seed = np.array(1.0).reshape(self._data.shape)
         else:
-            seed = np.array(gradient, dtype=self._data.dtype)
+            seed = np.array(gradient)  # a copy, since the tensor keeps it
             if seed.shape != self._data.shape:
                 raise NNBookError(
                     f"the gradient of a tensor of shape {self.shape} has that shape, "
@@ -340,8 +340,6 @@ class Tensor:
 
 
 def _as_floats(data: npt.ArrayLike) -> Array:
-    if isinstance(data, (np.ndarray, np.floating)) and data.dtype.char in "df":
-        return np.asarray(data)
     try:
         array = np.asarray(data)
         if array.dtype.char in "df":

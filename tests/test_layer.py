@@ -132,6 +132,16 @@ def test_linear_multiplies_by_the_weight_and_adds_the_bias():
     assert layer(Tensor([[1.0, 1.0], [0.0, 2.0]])).data.tolist() == [[13, 27, 41], [14, 28, 42]]
 
 
+@given(st.data(), lengths, lengths)
+def test_linear_takes_any_number_of_axes_before_the_last(data, in_size, out_size):
+    layer = Linear(in_size, out_size, rng=0)
+    samples = data.draw(st.lists(lengths, max_size=3))
+    x = data.draw(tensors((*samples, in_size)))
+    y = layer(x)
+    assert y.shape == (*samples, out_size)
+    assert np.allclose(y.data, x.data @ layer.weight.data.T + layer.bias.data, rtol=1e-14)
+
+
 @given(lengths, lengths, seeds)
 def test_linear_draws_the_weight_first_and_the_bias_second(in_size, out_size, seed):
     layer = Linear(in_size, out_size, rng=np.random.RandomState(seed))

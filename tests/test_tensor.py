@@ -55,6 +55,7 @@ def test_a_single_float32_stays_one():
     [
         ("text", r"str \(dtype <U4\)"),
         (1j, r"complex \(dtype complex128\)"),
+        (np.complex64([1j]), r"ndarray \(dtype complex64\)"),
         (None, r"NoneType \(dtype object\)"),
         ([1, None], r"list \(dtype object\)"),
         (np.array([1, "a"], dtype=object), r"ndarray \(dtype object\)"),
@@ -252,7 +253,9 @@ def test_sum_and_mean_have_the_right_gradients(method, data, keepdims):
 
 @either
 def test_sum_and_mean_reduce_everything_to_a_bare_number_by_default(method):
-    assert getattr(Tensor(np.ones((2, 3))), method)().shape == ()
+    result = getattr(Tensor(np.ones((2, 3))), method)()
+    assert result.shape == ()
+    assert isinstance(result.data, np.ndarray)
 
 
 @pytest.mark.parametrize(
@@ -262,6 +265,8 @@ def test_sum_and_mean_reduce_everything_to_a_bare_number_by_default(method):
         lambda a, b: a @ b,
         lambda a, b: -a,
         lambda a, b: 2.5 * a - np.float64(1),
+        lambda a, b: np.float64(1) - a,
+        lambda a, b: a @ [[1.5, 0.5], [2.5, 3.5]],
         lambda a, b: [[1.5, 0.5], [2.5, 3.5]] @ a,
         lambda a, b: a.sum(axis=0),
         lambda a, b: a.mean(),
@@ -409,6 +414,22 @@ def test_parents_never_share_the_array_of_a_gradient():
     assert np.array_equal(a.grad, a_before)
 
 
+def test_a_product_waits_until_somebody_asks_for_it():
+    class Factor:
+        multiplied = 0
+
+        def __matmul__(self, right):
+            self.multiplied += 1
+            return np.full((2, 2), 3.0) @ right
+
+    x, factor = Tensor(np.zeros((2, 2))), Factor()
+    x.receive_product(factor, np.eye(2))
+    assert factor.multiplied == 0
+    assert np.array_equal(x.grad, np.full((2, 2), 3))
+    assert np.array_equal(x.grad, np.full((2, 2), 3))
+    assert factor.multiplied == 1
+
+
 # Constants
 
 
@@ -423,8 +444,8 @@ def test_what_is_made_of_constants_is_constant():
     x, c = Tensor([2.0]), Tensor([3.0], constant=True)
     assert (c * c).constant
     assert (c * c).gradient_fn is None
-    assert not (c * x).constant
-    assert not (x * c).constant
+    assert (c * 2.0).constant
+    assert (c * x).constant is (x * c).constant is False
 
 
 # Memory

@@ -1,6 +1,6 @@
 """What the library raises: every message names the limit, the value and the way out.
 
-All are ``ValueError``s, so that a reader may catch them without importing a name.
+All of them are a ``ValueError``, so that a reader may catch them without importing a name.
 
 >>> from nnbook import Dropout
 >>> try:

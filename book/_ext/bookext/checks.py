@@ -3,10 +3,7 @@
 import re
 
 from docutils import nodes
-from myst_nb.core.execute import ExecutionResult
-from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
@@ -21,7 +18,7 @@ def setup(app: Sphinx) -> None:
 def _check_cells(app: Sphinx, doctree: nodes.document) -> None:
     """Every code cell has been run, and without an error that nobody asked for."""
     for cell in doctree.findall(nodes.container):
-        if cell.get("nb_element") != "cell_code" or not cell.get("exec_count", 0) is None:
+        if cell.get("nb_element") != "cell_code" or cell.get("exec_count", 0) is not None:
             continue
         logger.warning("a code cell was not executed", location=cell)
 

@@ -1,4 +1,4 @@
-"""Ahead of the chapters: their runs, in parallel and with a display, and the pictures in ``images/``."""
+"""Ahead of the chapters: their runs, in parallel, with a display; and ``images/``."""
 
 import sys
 from pathlib import Path

@@ -8,7 +8,6 @@ page has them.
 import ast
 import textwrap
 from pathlib import Path
-from typing import ClassVar
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -22,7 +21,6 @@ class Source(SphinxDirective):
     """Show one class, function, method or assignment, for example ``dropout.Dropout.forward``."""
 
     required_arguments = 1
-    option_spec: ClassVar = {}
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
@@ -85,10 +83,10 @@ def _code(text: str, node: ast.AST) -> str:
         ):
             continue
         docstring = inner.body[0]
-        assert docstring.end_lineno is not None
-        hidden.update(range(docstring.lineno, docstring.end_lineno + 1))
-        if len(inner.body) > 1 and not lines[docstring.end_lineno].strip():
-            hidden.add(docstring.end_lineno + 1)
+        end = docstring.end_lineno or docstring.lineno
+        hidden.update(range(docstring.lineno, end + 1))
+        if len(inner.body) > 1 and not lines[end].strip():
+            hidden.add(end + 1)
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(decorator.lineno for decorator in decorators)])  # type: ignore[attr-defined]
     last = node.end_lineno  # type: ignore[attr-defined]

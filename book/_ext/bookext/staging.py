@@ -30,6 +30,7 @@ def setup(app: Sphinx) -> None:
     sites.mkdir(parents=True, exist_ok=True)
     _sweep(sites, site)
     staged = Path(tempfile.mkdtemp(prefix=f"building-{os.getpid()}-", dir=sites))
+    staged.chmod(0o755)  # a web server may be another user
     good = site.resolve().parent
     if site.is_symlink() and (good / "doctrees").is_dir():
         shutil.copytree(good, staged, dirs_exist_ok=True, symlinks=True)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Circle
 
 from nnbook.dropout import Dropout
@@ -43,8 +44,9 @@ def dropout_diagram(layer: Dropout | None = None, *, language: str = "zh") -> Fi
         for number, places in enumerate(struck, start=1)
     )
     alt = (
-        f"左右两张网络图，各有 {LAYERS[0]} 个输入、两个隐藏层各 {LAYERS[1]} 个神经元和 {LAYERS[-1]} "
-        f"个输出。左图每个神经元都与下一层相连。右图按丢弃率 {formats.percent(rate)} 的一次真实掩码："
+        f"左右两张网络图，各有 {LAYERS[0]} 个输入、两个隐藏层各 {LAYERS[1]} 个神经元和 "
+        f"{LAYERS[-1]} 个输出。左图每个神经元都与下一层相连。"
+        f"右图按丢弃率 {formats.percent(rate)} 的一次真实掩码："
         f"{told}（从上往下数），与它们相连的线也一起消失。"
     )
     return drawing.finish(picture, "dropout", alt)
@@ -52,7 +54,7 @@ def dropout_diagram(layer: Dropout | None = None, *, language: str = "zh") -> Fi
 
 def _draw_dropout(
     layer: Dropout | None, language: str
-) -> tuple[drawing.Canvas, list[npt.NDArray[np.bool_]], float]:
+) -> tuple[Canvas, list[npt.NDArray[np.bool_]], float]:
     layer = layer or Dropout(PUBLISHED.rate, rng=PUBLISHED.seed)
     layer.train()
     masks = [_mask(layer, width) for width in LAYERS[1:-1]]
@@ -70,9 +72,9 @@ def _mask(layer: Dropout, width: int) -> npt.NDArray[np.bool_]:
     # A mask may by chance spare so few neurons; the picture waits for one that does not.
     while True:
         layer(Tensor(np.ones((1, width))))
-        assert layer.mask is not None
-        if not layer.mask.all() or layer.dropout_rate == 0:
-            return layer.mask[0]
+        mask = np.asarray(layer.mask)
+        if not mask.all() or layer.dropout_rate == 0:
+            return np.asarray(mask[0])
 
 
 def _network(

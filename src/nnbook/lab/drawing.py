@@ -10,6 +10,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure as Canvas
@@ -29,7 +30,7 @@ COLOURS = {
 }
 INK, MUTED, GRID, BLUE, ORANGE, GREEN, RED, PAPER = (light for light, _ in COLOURS.values())
 
-STYLE = {
+STYLE: Any = {
     "axes.edgecolor": MUTED,
     "axes.facecolor": "none",
     "axes.labelcolor": INK,

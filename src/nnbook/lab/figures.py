@@ -7,6 +7,7 @@ import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from nnbook.lab import drawing, formats
@@ -191,9 +192,9 @@ def masks(image: npt.ArrayLike, covers: npt.ArrayLike, *, name: str, rate: float
     return drawing.finish(picture, name, alt)
 
 
-def _axes(picture: drawing.Canvas, x: str, y: str) -> Axes:
+def _axes(picture: Canvas, x: str, y: str) -> Axes:
     with mpl.rc_context(drawing.STYLE):
-        axes = picture.add_subplot()
+        axes: Axes = picture.add_subplot()
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     return axes

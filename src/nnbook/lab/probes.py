@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nnbook.dataset import Dataset
+from nnbook.errors import NNBookError
 from nnbook.layer import Linear, Sequential
 from nnbook.tensor import Array, Tensor
 
@@ -104,9 +105,13 @@ def hidden_activations(network: Sequential, dataset: Dataset) -> tuple[Array, Li
 
     Returns:
         An array ``(n, width)`` and the last `Linear`.
+
+    Raises:
+        NNBookError: the network does not end with a `Linear`.
     """
     *before, last = network.layers
-    assert isinstance(last, Linear)
+    if not isinstance(last, Linear):
+        raise NNBookError(f"the last layer must be a Linear, got {last!r}")
     network.eval()
     dataset.eval()
     x, _ = dataset.items()

@@ -38,6 +38,10 @@ def lint(folder: Path, text: str, *arguments: str) -> tuple[int, str]:
         "````{exercise}\n```{code-cell}\nx = 1\n```\n题目a\n````",
         ":::{figure} a.svg\n:alt: 图a\n:::",
         "```python\nx = 1\n```\n后面a",
+        "```{code-cell} ipython3\ndraw(x='轮次', y='准确率a')\n```",
+        "```{code-cell} ipython3\n---\nmystnb:\n  figure:\n    caption: 图a\n---\nx\n```",
+        "```python\nprint(f'一共{n}个a')\n```",
+        "```python\nx = 1  # 备注a\n```",
     ],
 )
 def test_a_slip_is_found(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,10 +58,10 @@ def test_a_slip_is_found(tmp_path: Path, text: str, capsys: pytest.CaptureFixtur
         "准确率 {glue:text}`accuracy`，公式 $x好y$，（见 [图 1](图a.svg)）。",
         "先说。**再说**，**三说**：正文 (in brackets) and so on, comma; fine.",
         "---\ntitle: 标题a\n---\n\n(标题a)=\n% 备注a\n",
-        "```{code-cell} ipython3\nx = '值a,b'\n```",
-        "```python\nx = '值a,b'\n```",
+        "```{code-cell} ipython3\n值a = 值b['a,b']  # a, b\n```",
+        "```python\nprint(f'准确率是{准确率a:.2%}', (f(x['a,b']), '值'))\n```",
         "```{math}\nx好y\n```",
-        "````{exercise}\n```{code-cell}\nx = '值a'\n```\n````",
+        "````{exercise}\n```{code-cell}\nx值 = 1\n```\n````",
         "<span title='值a'>好</span> https://example.org/a",
         "[链接](a.md)之后，[链接](a.md#b) 与 <https://example.org/a> 和 **粗体**的 *斜体*。",
         "$$x好y$$",
@@ -69,8 +73,10 @@ def test_good_text_and_markup_pass(tmp_path: Path, text: str) -> None:
 
 
 def test_fix_corrects_the_prose_alone(tmp_path: Path) -> None:
-    text = "用NumPy写`a,b`，公式$x好y$。\n\n```python\nx = '值a'\n```\n"
+    text = "用NumPy写`a,b`，公式$x好y$。\n\n```python\nx值('值a', '值b') + 值a\n```\n"
     code, after = lint(tmp_path, text, "--fix")
-    assert after == "用 NumPy 写 `a,b`，公式 $x好y$。\n\n```python\nx = '值a'\n```\n"
+    assert (
+        after == "用 NumPy 写 `a,b`，公式 $x好y$。\n\n```python\nx值('值 a', '值 b') + 值a\n```\n"
+    )
     assert (code, after) == lint(tmp_path, after)
     assert code == 0

@@ -2,7 +2,8 @@
 
 AutoCorrect knows the rules (see ``.autocorrectrc``), but of MyST only what is
 plain Markdown: it skips the prose inside directives and would put spaces into
-formulas. So code, formulas and targets are masked here, and directives opened.
+formulas. So this finds the prose itself: the lines of a chapter without what is
+markup, and the strings, captions and comments in code, which readers see as well.
 
 Run ``python tools/lint_chinese.py`` to list what is wrong, or with ``--fix`` to
 correct what AutoCorrect can. The exit code is 1 if anything is wrong.
@@ -10,18 +11,22 @@ correct what AutoCorrect can. The exit code is 1 if anything is wrong.
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import autocorrect_py as autocorrect
 
 ROOT = Path(__file__).resolve().parents[1]
-CODE_DIRECTIVES = {
-    *("bibliography", "code", "code-block", "code-cell", "eval-rst", "literalinclude"),
-    *("math", "mermaid", "raw", "tableofcontents", "toctree"),
+CODE = {None, "code", "code-block", "code-cell"}
+OPAQUE = {
+    *("bibliography", "eval-rst", "literalinclude", "math", "mermaid", "raw", "source"),
+    *("tableofcontents", "toctree"),
 }
 FENCE = re.compile(r"^\s*(?P<mark>`{3,}|~{3,}|:{3,})\s*(?:\{(?P<name>[\w:-]+)\})?(?P<title>.*)$")
 TARGET = re.compile(r"^(\([\w:-]+\)=|%.*|\+\+\+.*)$")
 HAN = re.compile(r"[\u4e00-\u9fff]")
+PROSE_IN_CODE = re.compile(r"""("|')(?P<string>.*?)\1|# (?P<comment>.+)|caption: (?P<caption>.+)""")
 # What is no prose inside a line: words (a role with a Chinese text keeps it), and marks.
 INLINE = re.compile(
     r"""
@@ -33,7 +38,7 @@ INLINE = re.compile(
         (?<=\])\([^)\s]*\)                          # the target of a link
         | </?\w[^>]*>                               # a tag
         | ^\s*:[\w-]+:                              # the name of a directive's option
-        | (?<=[}\]`*])\{[^}]*\}                     # attributes
+        | \{(?:[^{}]|\{[^{}]*\})*\}                 # attributes, or a value in a string
     )
     """,
     re.VERBOSE,
@@ -47,39 +52,58 @@ SLIPS = [
 ]
 
 
-def prose_of(text: str) -> list[str]:
-    """The lines of a MyST document with everything blanked that is no prose."""
-    prose: list[str] = []
-    fences: list[tuple[str, bool]] = []
+class Prose(NamedTuple):
+    """Some text that people read, and where it stands."""
+
+    row: int
+    column: int
+    text: str
+
+
+def prose_in_chapter(text: str) -> Iterator[Prose]:
+    """The prose of a MyST document, line by line."""
+    fences: list[tuple[str, str]] = []
     front_matter = text.startswith("---\n")
-    for number, line in enumerate(text.splitlines()):
+    for row, line in enumerate(text.splitlines()):
         if front_matter:
-            front_matter = number == 0 or line != "---"
-            prose.append("")
+            front_matter = row == 0 or line != "---"
             continue
         fence = FENCE.match(line)
-        mark, inside_code = fences[-1] if fences else ("", False)
-        if (
-            fence
-            and fence["mark"].startswith(mark)
-            and mark
-            and not (fence["name"] or fence["title"])
-        ):
+        mark, kind = fences[-1] if fences else ("", "prose")
+        bare = fence is not None and not (fence["name"] or fence["title"])
+        if fence and mark and bare and fence["mark"].startswith(mark):
             fences.pop()
-            prose.append("")
-        elif inside_code or TARGET.match(line):
-            prose.append("")
-        elif fence:
-            name = fence["name"]
-            # `:::` without a name is a plain block; three backticks without one are code.
-            is_code = name in CODE_DIRECTIVES or (
-                name is None and not fence["mark"].startswith(":")
-            )
-            fences.append((fence["mark"], is_code))
-            prose.append("" if is_code or not HAN.search(fence["title"]) else line)
-        else:
-            prose.append(line)
-    return prose
+        elif kind == "code":
+            yield from prose_in_line_of_code(row, line)
+        elif fence and kind == "prose":
+            fences.append((fence["mark"], kind_of(fence["name"], fence["mark"])))
+            if fence["name"] not in CODE | OPAQUE:
+                yield Prose(row, 0, line)
+        elif kind == "prose" and not TARGET.match(line):
+            yield Prose(row, 0, line)
+
+
+def kind_of(directive: str | None, mark: str) -> str:
+    """What stands inside a fence: prose, code, or nothing that is read."""
+    if directive in OPAQUE:
+        return "nothing"
+    # `:::` without a name is a plain block; three backticks without one are code.
+    return "code" if directive in CODE and not (directive is None and mark[0] == ":") else "prose"
+
+
+def prose_in_line_of_code(row: int, line: str) -> Iterator[Prose]:
+    """The strings, the caption or the comment in a line of code, if they are Chinese."""
+    for match in PROSE_IN_CODE.finditer(line):
+        if match.lastgroup and HAN.search(match[match.lastgroup]):
+            yield Prose(row, match.start(match.lastgroup), match[match.lastgroup])
+
+
+def prose_in(path: Path, text: str) -> list[Prose]:
+    """The prose of a chapter or of a Python file."""
+    if path.suffix == ".py":
+        lines = enumerate(text.splitlines())
+        return [prose for row, line in lines for prose in prose_in_line_of_code(row, line)]
+    return list(prose_in_chapter(text))
 
 
 def mask(line: str) -> tuple[str, list[str]]:
@@ -103,12 +127,10 @@ def unmask(line: str, parts: list[str]) -> str:
     return re.sub(f"{WORD}|{MARK}", lambda _: next(remaining), line)
 
 
-def corrected(prose: list[str]) -> list[str]:
-    """The same lines as AutoCorrect would write them."""
-    masked = [mask(line) for line in prose]
-    # Each line stands alone: nothing that one line opens may swallow the next.
-    fixed = [autocorrect.format_for(line, "text") if line else "" for line, _ in masked]
-    return [unmask(line, parts) for line, (_, parts) in zip(fixed, masked, strict=True)]
+def corrected(text: str) -> str:
+    """The same text as AutoCorrect would write it."""
+    masked, parts = mask(text)
+    return unmask(autocorrect.format_for(masked, "text"), parts) if text else ""
 
 
 def slips(line: str) -> list[str]:
@@ -130,15 +152,15 @@ def check(path: Path, *, fix: bool) -> list[str]:
     lines = text.splitlines()
     name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
     problems: list[str] = []
-    prose = prose_of(text)
-    for index, (have, want) in enumerate(zip(prose, corrected(prose), strict=True)):
+    # From the last to the first, so that a correction moves nothing that is still to come.
+    for row, column, have in reversed(prose_in(path, text)):
+        want = corrected(have)
+        found = slips(have)
         if have != want and fix:
-            lines[index] = want
+            lines[row] = lines[row][:column] + want + lines[row][column + len(have) :]
         elif have != want:
-            problems.append(
-                f"{name}:{index + 1}: spacing, punctuation or spelling\n  - {have}\n  + {want}"
-            )
-        problems.extend(f"{name}:{index + 1}: {slip}" for slip in slips(have))
+            found.insert(0, f"spacing, punctuation or spelling\n  - {have}\n  + {want}")
+        problems[:0] = [f"{name}:{row + 1}: {problem}" for problem in found]
     if fix and lines != text.splitlines():
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return problems
@@ -151,7 +173,11 @@ def main(arguments: list[str]) -> int:
     )
     fix = "--fix" in arguments
     named = [Path(name).resolve() for name in arguments if name != "--fix"]
-    paths = named or [ROOT / "README.zh-CN.md", *sorted((ROOT / "book").glob("**/*.md"))]
+    paths = named or [
+        ROOT / "README.zh-CN.md",
+        *sorted((ROOT / "book").glob("**/*.md")),
+        *sorted((ROOT / "src" / "nnbook" / "lab").glob("*.py")),
+    ]
     problems = [problem for path in paths for problem in check(path, fix=fix)]
     print(
         "\n".join([*problems, f"{len(paths)} files, {len(problems)} problems in the Chinese text"])

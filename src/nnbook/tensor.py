@@ -134,7 +134,7 @@ class Tensor:
 
     @property
     def grad(self) -> Array:
-        """The gradient: same shape and dtype as ``data``, zeros until something flows in."""
+        """The gradient, shaped like ``data`` and of its dtype; zeros until something flows in."""
         if self._product is not None:
             left, right = self._product
             self._grad, self._product = np.asarray(left @ right, dtype=self._data.dtype), None

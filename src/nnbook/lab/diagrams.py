@@ -61,7 +61,7 @@ def _draw_dropout(
     everything = [np.ones(width, dtype=bool) for width in LAYERS]
     thinned = [everything[0], *masks, everything[-1]]
     without, with_, *names = WORDS[language]
-    picture = drawing.canvas(9, 4.6)
+    picture = drawing.canvas(6.6, 3.7)
     left, right = picture.subplots(1, 2)
     _network(left, everything, without, names)
     _network(right, thinned, with_.format(rate=formats.percent(layer.dropout_rate)), names)
@@ -119,7 +119,7 @@ def _network(
         axes.text(
             places[0][0], -max(map(len, kept)) / 2 - 0.55, name, ha="center", va="center", color=INK
         )
-    axes.set_title(title, fontsize=13, color=INK)
+    axes.set_title(title, fontsize=12, color=INK)
     axes.set_aspect("equal")
     axes.axis("off")
 
@@ -134,7 +134,7 @@ def autograd_graph(result: Tensor, names: dict[int, str], *, name: str) -> Figur
     """
     depths: dict[int, int] = {}
     tensors = {id(result): result}
-    edges: set[tuple[int, int]] = set()
+    edges: dict[tuple[int, int], None] = {}  # in order, so that the bytes are the same each time
     waiting = [(result, 0)]
     while waiting:
         tensor, depth = waiting.pop()
@@ -143,7 +143,7 @@ def autograd_graph(result: Tensor, names: dict[int, str], *, name: str) -> Figur
         depths[id(tensor)] = depth
         for parent in tensor.parents:
             tensors[id(parent)] = parent
-            edges.add((id(parent), id(tensor)))
+            edges[id(parent), id(tensor)] = None
             waiting.append((parent, depth + 1))
     deepest = max(depths.values())
     places: dict[int, tuple[float, float]] = {}
@@ -154,7 +154,7 @@ def autograd_graph(result: Tensor, names: dict[int, str], *, name: str) -> Figur
         for row, key in enumerate(column):
             places[key] = (2.6 * (deepest - depth), (len(column) - 1) / 2 - row)
     rows = max(list(depths.values()).count(depth) for depth in range(deepest + 1))
-    picture = drawing.canvas(1.75 * (deepest + 1), 1.0 * rows + 0.4)
+    picture = drawing.canvas(1.35 * (deepest + 1), 0.8 * rows + 0.3)
     axes = picture.add_subplot()
     for start, end in edges:
         axes.annotate(
@@ -164,8 +164,8 @@ def autograd_graph(result: Tensor, names: dict[int, str], *, name: str) -> Figur
             arrowprops={
                 "arrowstyle": "-|>",
                 "color": MUTED,
-                "shrinkA": 30,
-                "shrinkB": 30,
+                "shrinkA": 24,
+                "shrinkB": 24,
                 "linewidth": 1.2,
             },
         )

@@ -15,6 +15,8 @@ from nnbook.lab.drawing import BLUE, GREEN, INK, MUTED, ORANGE, PAPER, RED, Figu
 from nnbook.lab.statistics import estimate, paired
 
 WITHOUT, WITH = ORANGE, BLUE
+# Inches. Hardly wider than a phone, so that text stays readable there.
+WIDE, TALL = (5.6, 2.8), (5.6, 3.6)
 
 
 @dataclass(frozen=True)
@@ -47,20 +49,20 @@ def digits(
     """
     array = np.asarray(images, dtype=float)
     rows = -(-len(array) // columns)
-    picture = drawing.canvas(0.85 * columns, 1.12 * rows)
+    picture = drawing.canvas(0.6 * columns, 0.85 * rows)
     grid = picture.subplots(rows, columns, squeeze=False)
     for axes in grid.flat:
         axes.axis("off")
     for axes, image, caption in zip(grid.flat, array, captions, strict=False):
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=array.max(), interpolation="nearest")
-        axes.set_title(caption, y=-0.28, fontsize=12, color=INK)
+        axes.set_title(caption, y=-0.4, fontsize=12, color=INK)
     alt = f"{len(array)} 张 28×28 像素的灰度图，依次是：{'、'.join(captions)}。"
     return drawing.finish(picture, name, alt)
 
 
 def bars(labels: Sequence[str], values: Sequence[float], *, name: str, x: str, y: str) -> Figure:
     """Show one bar a label, with its value on top."""
-    picture = drawing.canvas(7, 2.8)
+    picture = drawing.canvas(*WIDE)
     axes = _axes(picture, x, y)
     axes.bar(labels, values, color=BLUE, width=0.7)
     for place, value in enumerate(values):
@@ -88,7 +90,7 @@ def curves(
         points: places on the x axis, the same for all lines; by default 1, 2, …
         share: the values are shares, shown in percent.
     """
-    picture = drawing.canvas(7, 3.8)
+    picture = drawing.canvas(*TALL)
     axes = _axes(picture, x, y)
     told = []
     for line in lines:
@@ -120,7 +122,7 @@ def pairs(first: Sequence[float], second: Sequence[float], *, name: str, what: s
     """Show the difference ``first - second`` of accuracies for every seed, and their mean."""
     difference = paired(first, second)
     values = 100 * np.subtract(first, second)
-    picture = drawing.canvas(7, 2.8)
+    picture = drawing.canvas(*WIDE)
     axes = _axes(picture, "种子", what)
     axes.axhline(0, color=MUTED, linewidth=1)
     seeds = np.arange(len(values))
@@ -131,7 +133,8 @@ def pairs(first: Sequence[float], second: Sequence[float], *, name: str, what: s
     place = len(values) + 0.5
     ends = 100 * np.array([[difference.mean - difference.low], [difference.high - difference.mean]])
     axes.errorbar(place, 100 * difference.mean, ends, color=INK, marker="D", capsize=5, linewidth=2)
-    axes.set_xticks([*seeds, place], [*map(str, seeds), "平均"])
+    named = seeds[:: 1 + len(seeds) // 12]
+    axes.set_xticks([*named, place], [*map(str, named), "平均"])
     alt = (
         f"点图，纵轴是{what}，每个种子一个点：{difference.seeds} 个种子里有 {difference.above} 个"
         f"大于零；平均 {formats.points(difference)}。"
@@ -144,7 +147,7 @@ def histograms(
 ) -> Figure:
     """Show distributions as steps over the same bins."""
     places = np.asarray(edges, dtype=float)
-    picture = drawing.canvas(7, 3.2)
+    picture = drawing.canvas(*WIDE)
     axes = _axes(picture, x, y)
     told = []
     for (label, values), colour, style in zip(
@@ -169,21 +172,18 @@ def masks(image: npt.ArrayLike, covers: npt.ArrayLike, *, name: str, rate: float
         rate: of the layer that drew the masks.
     """
     kept = np.asarray(covers, dtype=bool)
-    picture = drawing.canvas(1.5 * (len(kept) + 1), 1.9)
-    grid = picture.subplots(1, len(kept) + 1)
-    red = mpl.colors.to_rgb(RED)
-    paper = mpl.colors.to_rgb(PAPER)
+    titles = ["原图", *(f"第 {call} 次" for call in range(1, len(kept) + 1))]
+    rows = -(-len(titles) // 3)
+    picture = drawing.canvas(4.8, 1.8 * rows)
+    red, paper = mpl.colors.to_rgb(RED), mpl.colors.to_rgb(PAPER)
     grey = 1 - np.asarray(image, dtype=float)[..., np.newaxis].repeat(3, axis=2) / np.max(image)
-    for axes, mask, title in zip(
-        grid,
-        [np.ones_like(kept[0]), *kept],
-        ["原图", *(f"第 {i + 1} 次" for i in range(len(kept)))],
-        strict=True,
-    ):
+    layers = [np.ones_like(kept[0]), *kept]
+    for axes in (grid := picture.subplots(rows, 3, squeeze=False)).flat:
+        axes.axis("off")
+    for axes, mask, title in zip(grid.flat, layers, titles, strict=False):
         shown = np.where(mask[..., np.newaxis], grey * paper, red)
         axes.imshow(shown, interpolation="nearest")
-        axes.set_title(title, y=-0.22, fontsize=12, color=INK)
-        axes.axis("off")
+        axes.set_title(title, y=-0.18, fontsize=12, color=INK)
     shares = "、".join(formats.accuracy(1 - float(mask.mean())) for mask in kept)
     alt = (
         f"同一张数字图和盖在它上面的 {len(kept)} 张掩码，丢弃率 {formats.percent(rate)}；"
@@ -207,6 +207,7 @@ def _legend(axes: Axes, entries: int) -> None:
         bbox_to_anchor=(0, 1),
         ncols=min(entries, 2),
         frameon=False,
-        columnspacing=6,
+        columnspacing=5,
+        labelcolor=INK,
         handlelength=2.4,
     )

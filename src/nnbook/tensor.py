@@ -331,10 +331,15 @@ class Tensor:
     def mean(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> "Tensor":
         """Average the values along ``axis`` (all of them by default).
 
+        Raises:
+            NNBookError: there are no values.
+
         Example:
             >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).mean()
             Tensor(2.5)
         """
+        if self._data.size == 0:
+            raise NNBookError(f"a mean needs at least one value, got shape {self.shape}")
         total = self.sum(axis=axis, keepdims=keepdims)
         return total * (total._data.size / self._data.size)
 

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -34,5 +36,9 @@ def test_a_negative_seed_is_refused():
 
 @pytest.mark.parametrize("rng", ["99", 1.0, True, [1, 2], np.random])
 def test_anything_else_is_refused(rng):
-    with pytest.raises(TypeError, match=r"^rng must be a seed, .*; write for example rng=99$"):
+    message = (
+        "rng must be a seed, a numpy.random.Generator, a numpy.random.RandomState or None, "
+        f"got {rng!r}; write for example rng=99"
+    )
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
         as_rng(rng)

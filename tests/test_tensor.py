@@ -258,6 +258,13 @@ def test_sum_and_mean_reduce_everything_to_a_bare_number_by_default(method):
     assert isinstance(result.data, np.ndarray)
 
 
+@pytest.mark.parametrize("axis", [None, 0, 1])
+def test_the_mean_of_nothing_is_refused(axis):
+    message = r"^a mean needs at least one value, got shape \(0, 3\)$"
+    with pytest.raises(NNBookError, match=message):
+        Tensor(np.zeros((0, 3))).mean(axis=axis)
+
+
 @pytest.mark.parametrize(
     "operation",
     [

@@ -122,7 +122,7 @@ def _tidy(svg: str, name: str, alt: str) -> str:
     svg = re.sub(r'\bid="', f'id="{name}-', svg)
     svg = re.sub(r'(href="|url\()#', rf"\g<1>#{name}-", svg)
     # A family of its own would stand against the page's.
-    svg = re.sub(r"font: (?:(\d+|bold|italic) )?([\d.]+)px [^;\"]*", _font, svg)
+    svg = re.sub(r"; font-family: [^;\"]*", "", svg)
     for colour, (light, _) in COLOURS.items():
         svg = svg.replace(light, f"var(--fig-{colour}, {light})")
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()  # type: ignore[union-attr]
@@ -133,8 +133,3 @@ def _tidy(svg: str, name: str, alt: str) -> str:
     )
     svg = head + svg[svg.index(">") + 1 :]
     return re.sub(r"\n\s*", "\n", svg).strip()
-
-
-def _font(match: re.Match[str]) -> str:
-    weight = f"font-weight: {match[1]}; " if match[1] else ""
-    return f"{weight}font-size: {match[2]}px"

@@ -58,15 +58,19 @@ def results(
     if missing:
         count = min(workers or joblib.cpu_count(), len(missing))
         with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
-            parallel = joblib.Parallel(n_jobs=count, return_as="generator_unordered")
+            # Never one process: that would be this one, whose BLAS may have more threads and
+            # round otherwise. A single worker is one of two, and gets one run at a time.
+            parallel = joblib.Parallel(
+                n_jobs=max(count, 2), pre_dispatch=count, return_as="generator_unordered"
+            )
             finished = parallel(joblib.delayed(_compute)(described) for described in missing)
-            for done in range(len(missing) + 1):
+            if progress is not None:
+                progress(0, len(missing))
+            for done, (described, result) in enumerate(finished, start=1):
+                kept[described] = result
+                _write(described, result)
                 if progress is not None:
                     progress(done, len(missing))
-                if done < len(missing):
-                    described, result = next(finished)
-                    kept[described] = result
-                    _write(described, result)
     return [result for described in runs if (result := kept[described]) is not None]
 
 

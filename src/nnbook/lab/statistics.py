@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import gamma, pi, sqrt
+from functools import cache
+from math import exp, lgamma, pi, sqrt
 
 import numpy as np
 
@@ -71,6 +72,7 @@ def paired(first: Sequence[float], second: Sequence[float]) -> Estimate:
     return estimate(np.subtract(first, second).tolist())
 
 
+@cache
 def t_quantile(freedom: int, level: float = LEVEL) -> float:
     """How many standard errors an interval of that ``level`` reaches to each side.
 
@@ -88,7 +90,7 @@ def t_quantile(freedom: int, level: float = LEVEL) -> float:
     # With t = sqrt(freedom) * tan(angle), the density becomes a power of a cosine
     # on a finite range.
     angles = np.linspace(0, pi / 2, 200_001)
-    factor = gamma((freedom + 1) / 2) / (sqrt(pi) * gamma(freedom / 2))
+    factor = exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2)) / sqrt(pi)
     density = 2 * factor * np.cos(angles) ** (freedom - 1)
     steps = (density[1:] + density[:-1]) / 2 * np.diff(angles)
     covered = np.concatenate([[0.0], np.cumsum(steps)])

@@ -53,7 +53,8 @@ def digits(
     grid = picture.subplots(rows, columns, squeeze=False)
     for axes in grid.flat:
         axes.axis("off")
-    for axes, image, caption in zip(grid.flat, array, captions, strict=False):
+    captioned = zip(array, captions, strict=True)
+    for axes, (image, caption) in zip(grid.flat, captioned, strict=False):
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=array.max(), interpolation="nearest")
         axes.set_title(caption, y=-0.4, fontsize=12, color=INK)
     alt = f"{len(array)} 张 28×28 像素的灰度图，依次是：{'、'.join(captions)}。"
@@ -185,9 +186,10 @@ def masks(image: npt.ArrayLike, covers: npt.ArrayLike, *, name: str, rate: float
         axes.imshow(shown, interpolation="nearest")
         axes.set_title(title, y=-0.18, fontsize=12, color=INK)
     shares = "、".join(formats.accuracy(1 - float(mask.mean())) for mask in kept)
+    differ = len({mask.tobytes() for mask in kept}) == len(kept) > 1
     alt = (
         f"同一张数字图和盖在它上面的 {len(kept)} 张掩码，丢弃率 {formats.percent(rate)}；"
-        f"红色是被盖住的像素，各张盖住 {shares}，位置每次都不同。"
+        f"红色是被盖住的像素，各张盖住 {shares}{'，位置每次都不同' if differ else ''}。"
     )
     return drawing.finish(picture, name, alt)
 

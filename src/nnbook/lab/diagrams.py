@@ -27,15 +27,14 @@ WORDS = {
 }
 
 
-def dropout_diagram(layer: Dropout | None = None, *, language: str = "zh") -> Figure:
+def dropout_diagram(layer: Dropout | None = None) -> Figure:
     """Draw a small network without and with dropout, as figure 1 of the 2014 paper does.
 
     Args:
         layer: asked for one mask for each hidden layer; by default one with the
             published rate and seed.
-        language: ``"zh"`` or ``"en"``.
     """
-    picture, masks, rate = _draw_dropout(layer, language)
+    picture, masks, rate = _draw_dropout(layer, "zh")
     struck = [[str(i + 1) for i in np.flatnonzero(~mask)] for mask in masks]
     told = "；".join(
         f"第 {number} 个隐藏层划掉第 {'、'.join(places)} 个神经元"

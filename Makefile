@@ -70,7 +70,7 @@ lint: $(VENV)/.ready ## check code style, types, and the spelling of both langua
 
 .PHONY: figures
 figures: $(VENV)/.ready ## draw images/ anew
-	$(BIN)/python -m nnbook.lab.figures
+	$(BIN)/python -m nnbook.lab.diagrams
 
 .PHONY: mutants
 mutants: $(VENV)/.ready ## break the library in small ways and list the changes that no test notices

@@ -1,5 +1,7 @@
 """Math as MathML, made at build time: no script, no foreign host, and a screen reader speaks it."""
 
+import re
+
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
@@ -11,12 +13,16 @@ logger = logging.getLogger(__name__)
 
 def _mathml(node: nodes.math | nodes.math_block, display: str) -> str:
     try:
-        return str(convert(node.astext(), display=display))
+        mathml = str(convert(node.astext(), display=display))
     except Exception as error:  # the converter raises many kinds
-        logger.warning(
-            "this formula is not valid LaTeX: %s (%s)", node.astext(), error, location=node
-        )
-        return ""
+        reason = f"{type(error).__name__} {error}"
+    else:
+        unknown = re.search(r"\\[A-Za-z]+", re.sub(r"<[^>]+>", " ", mathml))
+        if unknown is None:
+            return mathml
+        reason = f"unknown command {unknown[0]}"
+    logger.warning("not valid LaTeX: %s (%s)", node.astext(), reason, location=node)
+    return ""
 
 
 def _visit_math(translator: HTML5Translator, node: nodes.math) -> None:

@@ -1,13 +1,29 @@
-"""Solutions fold away in a ``<details>``, which needs no script."""
+"""Exercises in Chinese type, and solutions that fold away in a ``<details>``, without a script."""
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
-from sphinx_exercise.nodes import solution_node
+from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node, solution_node
+
+
+class ChineseTitles(SphinxPostTransform):
+    """Write ``练习 1：标题`` for ``练习 1 (标题)``, and drop ids that every exercise repeats."""
+
+    default_priority = 900  # after sphinx-exercise has put the titles together
+
+    def run(self, **kwargs: object) -> None:
+        kinds = exercise_node, exercise_enumerable_node, solution_node
+        for node in self.document.findall(lambda found: isinstance(found, kinds)):
+            for section in node.findall(nodes.section):
+                section["ids"] = []
+            for text in list(node.next_node(nodes.title).findall(nodes.Text)):
+                chinese = text.astext().replace(" (", "：").replace(")", "")
+                text.parent.replace(text, nodes.Text(chinese))
 
 
 def _visit(translator: HTML5Translator, node: nodes.Element) -> None:
-    title = next(iter(node.findall(nodes.title)))
+    title = node.next_node(nodes.title)
     title.parent.remove(title)
     translator.body.append(translator.starttag(node, "details", CLASS="solution"))
     translator.body.append(f"<summary>{translator.encode(title.astext())}</summary>")
@@ -20,4 +36,5 @@ def _depart(translator: HTML5Translator, node: nodes.Element) -> None:
 def setup(app: Sphinx) -> None:
     """Write the nodes of sphinx-exercise in our own way."""
     app.setup_extension("sphinx_exercise")
+    app.add_post_transform(ChineseTitles)
     app.add_node(solution_node, override=True, html=(_visit, _depart))

@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from browser import SITE
 
+import nnbook
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -18,10 +20,10 @@ pytestmark = pytest.mark.site
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
 PHONE, LAPTOP = (390, 844), (1280, 800)
 NARROWEST = 360
-# Names that are written the same way in Chinese.
+# Names that are written the same way in Chinese, those of the library among them.
 NAMES = re.compile(
-    r"nnbook|NumPy|Python|ReLU|Linear|Flatten|Sequential|MNIST|API|GitHub|Copyright|"
-    r"BSD-3-Clause|CC BY-SA \d\.\d|[0-9a-f]{16}"
+    rf"\b(nnbook|{'|'.join(nnbook.__all__)})\b(\.\w+)*|"
+    r"NumPy|Python|MNIST|API|GitHub|Copyright|BSD-3-Clause|CC BY-SA \d\.\d|[0-9a-f]{16}"
 )
 # What the theme and its extensions say by themselves, also in the middle of a name.
 THEME_WORDS = re.compile(

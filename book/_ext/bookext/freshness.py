@@ -24,6 +24,8 @@ for _library in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"
 
 CACHED_STATES = 8
+# A kernel warns at every start that it listens on 127.0.0.1 without encryption.
+KERNEL_CONFIG = "c = get_config()\nc.IPKernelApp.log_level = 40\n"
 SOURCES = ("src/**/*.py", "data/*.npz", "book/_ext/**/*.py", "requirements.lock")
 
 
@@ -99,4 +101,9 @@ def _config_inited(app: Sphinx, config: Config) -> None:
     # Python takes a .pyc for current by whole seconds and size, which a quick
     # change of `>` to `<` escapes: each state of the code has its own.
     sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(cache / "pycache")
+    # Kernels of this environment, without the start-up files of whoever builds.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    profile = cache / "ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text(KERNEL_CONFIG, encoding="utf-8")
+    os.environ["IPYTHONDIR"] = str(profile.parent)

@@ -1,0 +1,270 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnbook import Dataset, Dropout, Flatten, Linear, NNBookError, ReLU, Sequential, Tensor
+from nnbook.lab import probes
+from nnbook.lab.probes import (
+    ACTIVATION_EDGES,
+    DELETED_SHARES,
+    DELETIONS,
+    PASSES,
+    PROBES,
+    activations,
+    deletion,
+    forgotten_eval,
+    hidden_activations,
+    monte_carlo,
+    negative_log_likelihood,
+    softmax,
+)
+from strategies import seeds
+
+SAMPLES, WIDTH = 40, 10
+
+
+class Points(Dataset):
+    """Points in the plane; their class says whether they lie right of the middle."""
+
+    def load(self):
+        rng = np.random.default_rng(5)
+        self.train_features = np.zeros((1, 2))
+        self.train_labels = np.array([[1.0, 0.0]])
+        self.test_features = rng.uniform(-1, 1, (SAMPLES, 2))
+        self.test_labels = np.eye(2)[(self.test_features[:, 0] > 0).astype(int)]
+
+
+def trained(rate, rng=3):
+    """A network that knows a little: the same weights whatever the rate."""
+    weights = np.random.default_rng(2)
+    network = Sequential(
+        [
+            Flatten(),
+            Sequential([Linear(2, WIDTH, init="he", rng=weights), ReLU()]),
+            Dropout(rate, rng=rng),
+            Linear(WIDTH, 2, init="he", rng=weights),
+        ]
+    )
+    network.parameters[2].data[1] += np.sign(network.parameters[0].data[:, 0])
+    return network
+
+
+@pytest.fixture
+def dataset():
+    points = Points()
+    points.eval()
+    return points
+
+
+def modes(layer):
+    inner = [mode for part in getattr(layer, "layers", []) for mode in modes(part)]
+    return [layer.training, *inner]
+
+
+def accuracy_in_eval_mode(network, dataset):
+    network.eval()
+    return dataset.estimate(network(dataset.items()[0]))
+
+
+LENGTHS = {"forgotten_eval": 10, "monte_carlo": 4, "deletion": 10, "activations": 27}
+
+
+@pytest.mark.parametrize("mode", ["train", "eval"])
+@pytest.mark.parametrize("name", PROBES)
+def test_every_probe_leaves_eval_mode_and_the_weights_behind(dataset, name, mode):
+    network = trained(0.5)
+    getattr(network, mode)()
+    before = [parameter.data.copy() for parameter in network.parameters]
+    measured = PROBES[name](network, dataset, np.random.default_rng(0))
+    assert not any(modes(network))
+    assert not dataset.training
+    assert all(map(np.array_equal, before, (p.data for p in network.parameters)))
+    assert len(measured) == LENGTHS[name]
+    assert all(type(value) is float for value in measured)
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_a_probe_measures_the_same_on_the_same_network(dataset, name):
+    first, second = (
+        PROBES[name](trained(0.5), dataset, np.random.default_rng(0)) for _ in range(2)
+    )
+    assert first == second
+
+
+# Probabilities
+
+
+@given(st.integers(1, 5), st.integers(1, 5), seeds, st.floats(-1000, 1000))
+def test_softmax_gives_probabilities_that_only_differences_decide(n, classes, seed, shift):
+    logits = np.random.default_rng(seed).normal(size=(n, classes)) * 10
+    probabilities = softmax(logits)
+    assert np.allclose(probabilities.sum(axis=1), 1)
+    assert (probabilities >= 0).all()
+    assert np.allclose(softmax(logits + shift), probabilities)
+    ratio = np.log(probabilities[:, :1] / probabilities)
+    assert np.allclose(ratio, logits[:, :1] - logits, rtol=1e-6, atol=1e-6)
+
+
+def test_softmax_of_huge_values_stays_finite():
+    assert softmax(np.array([[1e5, 0.0], [-1e5, -1e5]])).tolist() == [[1, 0], [0.5, 0.5]]
+
+
+def test_negative_log_likelihood_by_hand():
+    probabilities, labels = np.array([[0.5, 0.5], [0.1, 0.9]]), np.array([[1.0, 0], [0, 1]])
+    expected = -(np.log(0.5) + np.log(0.9)) / 2
+    assert negative_log_likelihood(probabilities, labels) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_right_answer_that_got_no_chance_is_bad_but_finite(dtype):
+    probabilities, labels = np.eye(2, dtype=dtype), np.eye(2, dtype=dtype)[::-1]
+    assert negative_log_likelihood(probabilities, labels) == pytest.approx(
+        -np.log(np.finfo(float).tiny)
+    )
+
+
+# eval() forgotten
+
+
+def test_without_masks_nothing_is_forgotten(dataset):
+    network = trained(0.0)
+    expected = accuracy_in_eval_mode(network, dataset)
+    assert 0.6 < expected < 1
+    assert forgotten_eval(network, dataset, np.random.default_rng(0)) == [expected] * 10
+
+
+def test_forgotten_eval_is_the_accuracy_with_masks_on_again_and_again(dataset):
+    twin = trained(0.5)
+    twin.train()
+    expected = [dataset.estimate(twin(dataset.items()[0])) for _ in range(10)]
+    assert forgotten_eval(trained(0.5), dataset, np.random.default_rng(0)) == expected
+    assert len(set(expected)) > 1
+
+
+# Monte Carlo
+
+
+def test_monte_carlo_averages_probabilities_over_masks_beside_eval_mode(dataset):
+    features, labels = dataset.items()
+    twin = trained(0.5)
+    twin.train()
+    passes = [softmax(twin(features).data) for _ in range(PASSES)]
+    twin.eval()
+    expected = []
+    for probabilities in sum(passes) / PASSES, softmax(twin(features).data):
+        right = probabilities[np.arange(SAMPLES), labels.data.argmax(axis=1)]
+        hits = probabilities.argmax(axis=1) == labels.data.argmax(axis=1)
+        expected += [hits.mean(), -np.log(right).mean()]
+    found = monte_carlo(trained(0.5), dataset, np.random.default_rng(0))
+    assert found == pytest.approx(expected)
+    assert found[1] != pytest.approx(found[3])  # masks do something
+
+
+def test_without_masks_the_average_is_eval_mode(dataset):
+    found = monte_carlo(trained(0.0), dataset, np.random.default_rng(0))
+    assert found[:2] == pytest.approx(found[2:])
+    assert found[2] == accuracy_in_eval_mode(trained(0.0), dataset)
+
+
+# Deletion
+
+
+class Orders:
+    """Stands in for a generator: gives one order after the other, again and again."""
+
+    def __init__(self, *orders):
+        self.orders, self.calls = orders, 0
+
+    def permutation(self, count):
+        order = self.orders[self.calls % len(self.orders)]
+        assert len(order) == count
+        self.calls += 1
+        return np.array(order)
+
+
+def without(struck, dataset):
+    """The accuracy of the trained network with the weights of some hidden neurons set to 0."""
+    network = trained(0.5)
+    network.parameters[2].data[:, list(struck)] = 0
+    return accuracy_in_eval_mode(network, dataset)
+
+
+def test_deletion_strikes_out_hidden_neurons_for_good(dataset):
+    assert DELETED_SHARES == (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    order = np.random.default_rng(8).permutation(WIDTH)
+    expected = [without(order[:struck], dataset) for struck in range(10)]
+    assert len(set(expected)) > 3
+    rng = Orders(order)
+    assert deletion(trained(0.5), dataset, rng) == pytest.approx(expected)
+    assert rng.calls == 10 * DELETIONS
+
+
+def test_deletion_gives_the_mean_over_the_choices(dataset):
+    forward, backward = np.arange(WIDTH), np.arange(WIDTH)[::-1]
+    expected = [
+        (without(forward[:struck], dataset) + without(backward[:struck], dataset)) / 2
+        for struck in range(10)
+    ]
+    found = deletion(trained(0.5), dataset, Orders(forward, backward))
+    assert found == pytest.approx(expected)
+
+
+def test_nothing_struck_out_is_eval_mode(dataset):
+    found = deletion(trained(0.5), dataset, np.random.default_rng(0))
+    assert found[0] == pytest.approx(accuracy_in_eval_mode(trained(0.5), dataset))
+
+
+# Activations
+
+
+def fixed(hidden, rate=0.0):
+    """A network whose hidden neurons give these values for any input."""
+    first, last = Linear(2, len(hidden), rng=0), Linear(len(hidden), 2, rng=0)
+    first.weight.data[:] = 0
+    first.bias.data[:] = hidden
+    return Sequential([first, ReLU(), Dropout(rate, inverted=True, rng=0), last])
+
+
+def test_activations_are_the_mean_the_silent_share_and_a_histogram(dataset):
+    mean, silent, *shares = activations(
+        fixed([-1, 0, 0.1, 0.3, 0.3, 4.9, 5, 100], rate=0.5), dataset, np.random.default_rng(0)
+    )
+    assert mean == pytest.approx((0.1 + 0.3 + 0.3 + 4.9 + 5 + 100) / 8)
+    assert silent == 2 / 8
+    assert len(shares) == len(ACTIVATION_EDGES) - 1 == 25
+    expected = np.zeros(25)
+    expected[[0, 1, 24]] = 3 / 8, 2 / 8, 3 / 8
+    assert shares == expected.tolist()
+    assert (ACTIVATION_EDGES[0], ACTIVATION_EDGES[-1]) == (0, 5)
+
+
+def test_activations_look_at_every_image_and_neuron(dataset):
+    network = trained(0.5)
+    hidden, _ = hidden_activations(network, dataset)
+    mean, silent, *shares = activations(network, dataset, np.random.default_rng(0))
+    assert (mean, silent) == (float(hidden.mean()), float(np.mean(hidden == 0)))
+    assert 0 < silent < 1
+    assert sum(shares) == pytest.approx(1)
+
+
+def test_hidden_activations_are_what_the_last_layer_gets_in_eval_mode():
+    network, points = trained(0.5), Points()
+    network.train()
+    hidden, last = hidden_activations(network, points)
+    assert hidden.shape == (SAMPLES, WIDTH)
+    assert last is network.layers[-1]
+    points.eval()
+    network.eval()
+    assert np.array_equal(last(Tensor(hidden)).data, network(points.items()[0]).data)
+
+
+def test_a_network_that_does_not_end_with_a_linear_layer_is_refused(dataset):
+    network = Sequential([Linear(2, 2, rng=0), ReLU()])
+    for probe in deletion, activations:
+        with pytest.raises(NNBookError, match=r"^the last layer must be a Linear, got ReLU\[\]$"):
+            probe(network, dataset, np.random.default_rng(0))
+
+
+def test_the_probes_go_by_the_names_of_their_functions():
+    assert all(getattr(probes, name) is probe for name, probe in PROBES.items())

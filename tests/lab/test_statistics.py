@@ -1,0 +1,156 @@
+import statistics
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnbook import NNBookError
+from nnbook.lab.statistics import Estimate, estimate, paired, t_quantile
+
+# NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2, "Critical values of
+# Student's t distribution": degrees of freedom, then the columns 0.10, 0.05, 0.025, 0.01 and
+# 0.005 of one tail, which two-sided intervals of these levels reach to.
+LEVELS = (0.80, 0.90, 0.95, 0.98, 0.99)
+TABLE = {
+    1: (3.078, 6.314, 12.706, 31.821, 63.657),
+    2: (1.886, 2.920, 4.303, 6.965, 9.925),
+    3: (1.638, 2.353, 3.182, 4.541, 5.841),
+    4: (1.533, 2.132, 2.776, 3.747, 4.604),
+    5: (1.476, 2.015, 2.571, 3.365, 4.032),
+    6: (1.440, 1.943, 2.447, 3.143, 3.707),
+    7: (1.415, 1.895, 2.365, 2.998, 3.499),
+    8: (1.397, 1.860, 2.306, 2.896, 3.355),
+    9: (1.383, 1.833, 2.262, 2.821, 3.250),
+    10: (1.372, 1.812, 2.228, 2.764, 3.169),
+    15: (1.341, 1.753, 2.131, 2.602, 2.947),
+    19: (1.328, 1.729, 2.093, 2.539, 2.861),
+    20: (1.325, 1.725, 2.086, 2.528, 2.845),
+    29: (1.311, 1.699, 2.045, 2.462, 2.756),
+    60: (1.296, 1.671, 2.000, 2.390, 2.660),
+    100: (1.290, 1.660, 1.984, 2.364, 2.626),
+}
+# The table's last line, for infinitely many: the normal distribution.
+NORMAL = (1.282, 1.645, 1.960, 2.326, 2.576)
+
+
+# Student's t
+
+
+@pytest.mark.parametrize("freedom", TABLE)
+def test_t_quantiles_are_those_of_the_published_table(freedom):
+    found = [t_quantile(freedom, level) for level in LEVELS]
+    assert found == pytest.approx(list(TABLE[freedom]), abs=0.0006)
+
+
+@pytest.mark.parametrize("freedom", [30_000, 300_000])
+def test_t_quantiles_of_many_values_are_those_of_the_normal_distribution(freedom):
+    found = [t_quantile(freedom, level) for level in LEVELS]
+    assert found == pytest.approx(list(NORMAL), abs=0.0006)
+
+
+@pytest.mark.parametrize("level", [0.01, 0.3, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999])
+def test_t_quantiles_of_one_and_two_degrees_have_a_formula(level):
+    assert t_quantile(1, level) == pytest.approx(np.tan(np.pi * level / 2), rel=1e-5)
+    assert t_quantile(2, level) == pytest.approx(level * np.sqrt(2 / (1 - level**2)), rel=1e-5)
+
+
+def test_the_level_is_95_percent_unless_told_otherwise():
+    assert t_quantile(9) == t_quantile(9, 0.95)
+
+
+# Estimates
+
+
+@pytest.mark.parametrize("seeds", [2, 6, 20])
+def test_the_interval_holds_the_true_mean_95_times_in_100(seeds):
+    rng = np.random.default_rng(0)
+    trials = 4000
+    found = [estimate(rng.normal(0.3, 2.0, seeds)) for _ in range(trials)]
+    covered = np.mean([one.low <= 0.3 <= one.high for one in found])
+    assert abs(covered - 0.95) < 3 * np.sqrt(0.95 * 0.05 / trials)
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 10, 20])
+def test_mean_and_spread_and_interval_by_hand(seeds):
+    values = np.random.default_rng(seeds).normal(size=seeds).tolist()
+    found = estimate(values)
+    assert found.mean == pytest.approx(statistics.mean(values))
+    assert found.spread == pytest.approx(statistics.stdev(values))
+    half = t_quantile(seeds - 1) * statistics.stdev(values) / seeds**0.5
+    assert (found.low, found.high) == pytest.approx((found.mean - half, found.mean + half))
+    assert found.seeds == seeds
+    assert found.above == sum(value > 0 for value in values)
+
+
+def test_zero_is_not_above_zero():
+    assert estimate([0.0, -1.0, 1.0, 2.0, 0.0]).above == 2
+
+
+def test_equal_values_leave_no_doubt():
+    assert estimate([0.5] * 4) == Estimate(0.5, 0.5, 0.5, 0.0, 4, 4)
+
+
+def test_many_values_have_an_interval_too():
+    found = estimate(np.random.default_rng(0).normal(size=1000))
+    assert found.high - found.mean == pytest.approx(1.962 * found.spread / 1000**0.5, rel=1e-3)
+
+
+@given(
+    st.lists(st.floats(-100, 100), min_size=2, max_size=10),
+    st.floats(-100, 100),
+    st.floats(0.01, 100),
+)
+def test_an_estimate_moves_and_grows_with_its_values(values, shift, factor):
+    plain, moved = estimate(values), estimate([shift + factor * value for value in values])
+    expected = [shift + factor * value for value in (plain.low, plain.mean, plain.high)]
+    tolerance = {"rel": 1e-6, "abs": 1e-6}
+    assert [moved.low, moved.mean, moved.high] == pytest.approx(expected, **tolerance)
+    assert moved.spread == pytest.approx(factor * plain.spread, **tolerance)
+    assert plain.low <= plain.mean <= plain.high
+
+
+@pytest.mark.parametrize(
+    ("values", "shape"),
+    [([], r"\(0,\)"), ([1.0], r"\(1,\)"), ([[1.0, 2.0], [3.0, 4.0]], r"\(2, 2\)")],
+)
+def test_too_few_values_have_no_interval(values, shape):
+    with pytest.raises(NNBookError, match=f"^an interval needs two seeds or more, got {shape}$"):
+        estimate(values)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_value_that_is_not_finite_has_no_interval(value):
+    with pytest.raises(NNBookError, match=r"^an interval needs finite values; look at the run"):
+        estimate([1.0, value, 2.0])
+
+
+# Pairs
+
+
+def test_pairing_cancels_what_both_have_in_common():
+    rng = np.random.default_rng(0)
+    common = rng.normal(0, 100, 10)
+    first = common + 1 + rng.normal(0, 0.1, 10)
+    second = common + rng.normal(0, 0.1, 10)
+    found = paired(first.tolist(), second.tolist())
+    assert 0.8 < found.low < 1 < found.high < 1.2
+    assert found.above == found.seeds == 10
+    shuffled = paired(first.tolist(), second[::-1].tolist())
+    assert shuffled.low < 0 < shuffled.high  # the wrong partners cancel nothing
+
+
+@given(st.lists(st.tuples(st.floats(-10, 10), st.floats(-10, 10)), min_size=2, max_size=8))
+def test_a_pair_is_the_estimate_of_first_minus_second(values):
+    first, second = map(list, zip(*values, strict=True))
+    assert paired(first, second) == estimate([a - b for a, b in values])
+
+
+def test_partners_that_are_missing_are_named():
+    with pytest.raises(NNBookError, match=r"^pairs need equally many seeds, got 3 and 2$"):
+        paired([1.0, 2.0, 3.0], [1.0, 2.0])
+
+
+def test_one_pair_proves_nothing():
+    with pytest.raises(NNBookError, match="two seeds or more"):
+        paired([0.91], [0.90])

@@ -1,0 +1,169 @@
+import re
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from nnbook import NNBookError
+from nnbook.lab.claims import CLEARANCE, FEWEST_SEEDS, Claim, ClaimError, claim
+from nnbook.lab.statistics import Estimate, estimate, paired
+
+
+def interval(low, high, seeds=10):
+    """An estimate with these ends."""
+    return Estimate((low + high) / 2, low, high, 1.0, seeds, seeds // 2)
+
+
+VERDICTS = {"above": {}, "below": {}, "same": {"margin": 0.5}}
+
+
+# What holds
+
+
+@pytest.mark.parametrize(
+    ("verdict", "margin", "difference"),
+    [
+        ("above", 0.0, interval(1, 2)),
+        ("above", 0.0, interval(0.2, 2)),
+        ("below", 0.0, interval(-2, -1)),
+        ("below", 0.0, interval(-2, -0.2)),
+        ("same", 0.5, interval(-0.4, 0.4)),
+        ("same", 0.5, interval(0.1, 0.4)),  # small, even though it is not zero
+        ("same", 0.5, interval(-0.499, 0.499)),
+    ],
+)
+def test_a_true_claim_carries_its_evidence(verdict, margin, difference):
+    made = claim("name", difference, verdict, margin=margin)
+    assert made == Claim("name", difference, verdict, margin)
+
+
+def test_a_claim_shows_name_difference_interval_and_seeds():
+    difference = Estimate(-0.00417, -0.00713, -0.00121, 0.0063, 20, 4)
+    assert repr(claim("costs", difference, "below")) == (
+        "costs：差 −0.0042（95% 区间 −0.0071 至 −0.0012），20 个种子里有 4 个为正"
+    )
+
+
+# What does not
+
+
+@pytest.mark.parametrize(
+    ("verdict", "margin", "difference"),
+    [
+        ("above", 0.0, interval(-2, -1)),
+        ("above", 0.0, interval(-1, 2)),
+        ("below", 0.0, interval(1, 2)),
+        ("below", 0.0, interval(-2, 1)),
+        ("same", 0.5, interval(-0.6, 0.4)),
+        ("same", 0.5, interval(-0.4, 0.6)),
+        ("same", 0.5, interval(-0.5, 0.4)),
+        ("same", 0.5, interval(-0.4, 0.5)),
+        ("same", 0.5, interval(1, 2)),
+        ("same", 0.5, interval(-2, -1)),
+    ],
+)
+def test_a_false_claim_is_refused_with_its_numbers(verdict, margin, difference):
+    with pytest.raises(ClaimError) as caught:
+        claim("name-of-it", difference, verdict, margin=margin)
+    message = str(caught.value)
+    assert message.startswith(f"name-of-it: the runs do not show {verdict!r}: ")
+    assert f"mean {difference.mean:.5g}, " in message
+    assert f"95% interval {difference.low:.5g} to {difference.high:.5g}, " in message
+    assert "10 seeds, 5 of them above zero; change the sentence" in message
+
+
+def test_another_identity_and_other_seeds_are_named():
+    found = estimate([-1.0, 1.0, 2.0, -2.0, 3.0, -2.5, 0.5])
+    with pytest.raises(ClaimError, match=r"^other: .* mean 0\.14286, .* 7 seeds, 4 of them above"):
+        claim("other", found, "above")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_an_interval_that_nearly_touches_zero_is_not_claimed(share):
+    touching = share * CLEARANCE  # the interval has length 1
+    with pytest.raises(ClaimError):
+        claim("near", interval(touching, 1 + touching), "above")
+    with pytest.raises(ClaimError):
+        claim("near", interval(-1 - touching, -touching), "below")
+
+
+def test_an_interval_clear_of_zero_is():
+    assert CLEARANCE == 0.1
+    claim("clear", interval(0.101, 1.101), "above")
+    claim("clear", interval(-1.101, -0.101), "below")
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("seeds", [2, FEWEST_SEEDS - 1])
+def test_too_few_seeds_claim_nothing(verdict, seeds):
+    difference = {"above": interval(1, 2, seeds), "below": interval(-2, -1, seeds)}.get(
+        verdict, interval(-0.1, 0.1, seeds)
+    )
+    message = rf"^few: {seeds} seeds are too few to claim anything; take {FEWEST_SEEDS} or more$"
+    with pytest.raises(ClaimError, match=message):
+        claim("few", difference, verdict, **VERDICTS[verdict])
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_the_fewest_seeds_are_enough(verdict):
+    found = {"above": (1, 2), "below": (-2, -1), "same": (-0.1, 0.1)}[verdict]
+    claim("enough", interval(*found, seeds=FEWEST_SEEDS), verdict, **VERDICTS[verdict])
+
+
+@given(st.floats(-5, 5), st.floats(0, 5))
+def test_no_two_verdicts_about_zero_hold_at_once(low, length):
+    difference = interval(low, low + length)
+    held = []
+    for verdict in "above", "below":
+        try:
+            claim("one", difference, verdict)
+        except ClaimError:
+            continue
+        held.append(verdict)
+    assert len(held) <= 1
+    assume(held)
+    assert (low > 0) == (held == ["above"])
+
+
+def test_what_seed_99_alone_shows_is_not_claimed():
+    # Dropout costs accuracy in seeds 0 to 19, and seed 99 shows the opposite.
+    rng = np.random.default_rng(0)
+    without = {seed: 0.92 + rng.normal(0, 0.005) for seed in [*range(20), 99]}
+    with_ = {seed: found - 0.005 + rng.normal(0, 0.002) for seed, found in without.items()}
+    with_[99] = without[99] + 0.02
+
+    def difference(seeds):
+        return paired([with_[seed] for seed in seeds], [without[seed] for seed in seeds])
+
+    with pytest.raises(NNBookError, match="two seeds or more"):
+        claim("wins", difference([99]), "above")
+    with pytest.raises(ClaimError, match="2 seeds are too few"):
+        claim("wins", difference([99, 0]), "above")
+    for seeds in range(20), [*range(20), 99]:
+        with pytest.raises(ClaimError, match=r"^wins: the runs do not show 'above'"):
+            claim("wins", difference(seeds), "above")
+    claim("costs", difference(range(20)), "below")
+
+
+# How it is asked
+
+
+@pytest.mark.parametrize("verdict", ["Above", "greater", "", "equal"])
+def test_another_verdict_is_refused(verdict):
+    message = rf'^a verdict is "above", "below" or "same", got {re.escape(repr(verdict))}$'
+    with pytest.raises(NNBookError, match=message):
+        claim("name", interval(1, 2), verdict)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "margin"),
+    [("same", 0.0), ("same", -1.0), ("same", float("nan")), ("above", 0.5), ("below", 0.5)],
+)
+def test_a_margin_goes_with_same_and_with_nothing_else(verdict, margin):
+    with pytest.raises(NNBookError, match=r'^"same" needs a margin greater than 0'):
+        claim("name", interval(-0.1, 0.1), verdict, margin=margin)
+
+
+def test_a_false_claim_is_an_error_of_the_library():
+    assert issubclass(ClaimError, NNBookError)

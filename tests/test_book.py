@@ -312,3 +312,22 @@ def test_pictures_are_written_only_when_they_differ(project):
     assert code == 0, output
     assert "drawn anew: images/dropout.svg" in output
     assert "50%" in picture.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("damaged", ["global.db", "executed/*/base.ipynb"])
+def test_a_damaged_cache_of_chapters_is_made_anew(project, damaged):
+    (path,) = (project.root / "_build" / "cache").glob(f"*/chapters/{damaged}")
+    path.write_bytes(path.read_bytes()[:100])
+    code, output = project.build()
+    assert code == 0, output
+    assert "Executing notebook" in output
+    assert '<span class="pasted-text">0.2</span>' in project.page("index")
+
+
+def test_two_builds_at_once_wait_for_each_other(project):
+    project.write("other", "# 新的名字\n")
+    builds = [project.start(), project.start()]
+    outputs = [build.communicate(timeout=300)[0] for build in builds]
+    assert [build.returncode for build in builds] == [0, 0], outputs
+    assert any("another build is at work" in output for output in outputs)
+    assert "新的名字" in project.page("index")

@@ -5,11 +5,14 @@ re-reads every chapter when it changes and (b) a part of the path of the cache
 of executed chapters, so that a change cannot find the old results there.
 """
 
+import contextlib
 import hashlib
 import importlib.metadata
+import json
 import os
 import platform
 import shutil
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -79,6 +82,23 @@ def differences(lock: str) -> list[str]:
     return found
 
 
+def is_sound(chapters: Path) -> bool:
+    """Whether a cache of executed chapters can be read from end to end."""
+    database = chapters / "global.db"
+    if not database.exists():
+        return not chapters.exists()
+    try:
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            if connection.execute("PRAGMA quick_check").fetchone() != ("ok",):
+                return False
+            keys = [row[0] for row in connection.execute("SELECT hashkey FROM nbcache")]
+        for key in keys:
+            json.loads((chapters / "executed" / key / "base.ipynb").read_text(encoding="utf-8"))
+    except (OSError, ValueError, sqlite3.Error):
+        return False
+    return True
+
+
 def _config_inited(app: Sphinx, config: Config) -> None:
     root = Path(app.srcdir)
     if not os.environ.get("BOOK_ANY_ENVIRONMENT"):
@@ -97,7 +117,13 @@ def _config_inited(app: Sphinx, config: Config) -> None:
     by_age = sorted(caches.iterdir(), key=lambda folder: folder.stat().st_mtime)
     for old in by_age[:-CACHED_STATES]:
         shutil.rmtree(old, ignore_errors=True)
-    config.nb_execution_cache_path = str(cache / "chapters")
+    chapters = cache / "chapters"
+    building = cache / "building"
+    if building.exists() or not is_sound(chapters):
+        shutil.rmtree(chapters, ignore_errors=True)  # executed anew, which takes seconds
+    building.touch()
+    app.connect("build-finished", lambda *_: building.unlink(missing_ok=True), priority=9_000)
+    config.nb_execution_cache_path = str(chapters)
     # Python takes a .pyc for current by whole seconds and size, which a quick
     # change of `>` to `<` escapes: each state of the code has its own.
     sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(cache / "pycache")

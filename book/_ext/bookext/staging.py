@@ -2,16 +2,16 @@
 
 ``_build/html`` is a link to the last good site, ``_build/sites/<id>/html``, with
 the doctrees that belong to it next to it. A build works on a copy of both and,
-if it ends without an error or a warning, becomes the next good site by one
-rename. A build that fails or is killed leaves nothing behind that a later one
+if it ends without an error or a warning, its copy becomes the site by one rename
+of a link. A build that fails or is killed leaves nothing behind that a later one
 would take for its own, so that it fails again until its cause is mended.
 """
 
-import contextlib
-import os
+import fcntl
 import shutil
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -28,8 +28,11 @@ def setup(app: Sphinx) -> None:
         return
     sites = site.parent / "sites"
     sites.mkdir(parents=True, exist_ok=True)
-    _sweep(sites, site)
-    staged = Path(tempfile.mkdtemp(prefix=f"building-{os.getpid()}-", dir=sites))
+    lock = _lock(site.parent)
+    good = site.resolve().parent
+    for left_by_a_killed_build in set(sites.iterdir()) - {good}:
+        shutil.rmtree(left_by_a_killed_build, ignore_errors=True)
+    staged = Path(tempfile.mkdtemp(dir=sites))
     staged.chmod(0o755)  # a web server may be another user
     good = site.resolve().parent
     if site.is_symlink() and (good / "doctrees").is_dir():
@@ -42,8 +45,10 @@ def setup(app: Sphinx) -> None:
     def finish(app: Sphinx, exception: Exception | None) -> None:
         if exception is None and not app._warncount:
             _switch(site, staged)
+            lock.close()
             return
         shutil.rmtree(staged, ignore_errors=True)
+        lock.close()
         app.statuscode = 1
         kept = "the last good site stays as it was" if site.is_symlink() else "there is no site yet"
         logger.error("the book was not published: mend what is named above; %s", kept)
@@ -52,33 +57,24 @@ def setup(app: Sphinx) -> None:
     app.connect("build-finished", finish, priority=10_000)
 
 
-def _switch(site: Path, staged: Path) -> None:
-    published = staged.with_name(staged.name.removeprefix("building-"))
-    staged.rename(published)
-    link = site.with_name(f".html-{os.getpid()}")
+def _lock(folder: Path) -> IO[str]:
+    """Let one build at a time work here; the system ends a lock with its process."""
+    lock = (folder / ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        logger.info("another build is at work in %s: waiting for it to end", folder)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def _switch(site: Path, published: Path) -> None:
+    link = site.with_name(".html")
     link.unlink(missing_ok=True)
     link.symlink_to(Path("sites") / published.name / "html")
     if site.is_dir() and not site.is_symlink():  # made by Sphinx before the first build
         shutil.rmtree(site)
     old = site.resolve().parent if site.is_symlink() else None
     link.replace(site)
-    if old is not None and old != published:
+    if old is not None:
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _sweep(sites: Path, site: Path) -> None:
-    """Remove what killed builds have left."""
-    for folder in sites.iterdir():
-        owner = int(folder.name.removeprefix("building-").split("-")[0])
-        if folder == site.resolve().parent or _is_running(owner):
-            continue
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_running(process: int) -> bool:
-    with contextlib.suppress(PermissionError):
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return False
-    return True

@@ -1,0 +1,282 @@
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from nnbook.lab import drawing, figures, formats
+from nnbook.lab.figures import Line
+from nnbook.lab.statistics import estimate, paired
+from pictures import SVG, assert_sound, drawn_elsewhere, fingerprints, parsed, pixels, texts
+
+RNG = np.random.default_rng(4)
+DIGITS = RNG.integers(0, 256, (3, 28, 28)) / 255
+COVERS = RNG.random((2, 28, 28)) > 0.2
+FIRST = 0.9 + RNG.normal(0, 0.01, (5, 4)).cumsum(axis=1)
+SECOND = FIRST + RNG.normal(0, 0.002, (5, 4)) + 0.01
+SHARES = {"没有": [0.5, 0.3, 0.2], "有": [0.875, 0.1, 0.025]}
+
+
+def digits(images=DIGITS, captions=("五", "二", "九"), **more):
+    return figures.digits(images, list(captions), name="digits", **more)
+
+
+def bars(values=(400.0, 396.0, 404.0)):
+    return figures.bars(["0", "1", "2"], list(values), name="bars", x="数字", y="张数")
+
+
+def curves(first=FIRST, second=SECOND, **more):
+    lines = [Line("没有", first, figures.WITHOUT, dashed=True), Line("有", second, figures.WITH)]
+    return figures.curves(lines, name="curves", x="轮次", y="准确率", **more)
+
+
+def pairs(first=FIRST[:, -1], second=SECOND[:, -1]):
+    return figures.pairs(list(first), list(second), name="pairs", what="有减去没有（百分点）")
+
+
+def histograms(shares=SHARES):
+    return figures.histograms([0, 1, 2, 3], shares, name="histograms", x="强度", y="神经元")
+
+
+def masks(covers=COVERS, rate=0.2):
+    return figures.masks(DIGITS[0], covers, name="masks", rate=rate)
+
+
+SAMPLES = {
+    "digits": digits,
+    "bars": bars,
+    "curves": curves,
+    "pairs": pairs,
+    "histograms": histograms,
+    "masks": masks,
+}
+
+
+@pytest.fixture
+def canvas(monkeypatch):
+    """What the last figure was drawn on."""
+    kept, finish = [], drawing.finish
+
+    def keep(picture, name, alt):
+        kept.append(picture)
+        return finish(picture, name, alt)
+
+    monkeypatch.setattr(drawing, "finish", keep)
+    return lambda: kept[-1]
+
+
+# What holds for all
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_figure_is_sound(name):
+    assert_sound(SAMPLES[name](), name)
+
+
+def test_the_samples_are_all_that_this_module_draws():
+    found = {
+        name
+        for name, function in vars(figures).items()
+        if callable(function)
+        and getattr(function, "__annotations__", {}).get("return") is drawing.Figure
+    }
+    assert found == set(SAMPLES)
+
+
+def test_another_process_draws_the_same_bytes():
+    here = fingerprints(SAMPLES)
+    assert fingerprints(SAMPLES) == here
+    assert drawn_elsewhere("test_figures", 1) == here
+
+
+CHANGES = {
+    "a pixel": (digits, {"images": np.where(np.arange(28) == 3, 0, DIGITS)}),
+    "a caption": (digits, {"captions": ("五", "二", "八")}),
+    "a bar": (bars, {"values": (400.0, 397.0, 404.0)}),
+    "a curve": (curves, {"first": np.add(FIRST, [0, 0, 0.002, 0])}),
+    "a seed less": (curves, {"first": FIRST[:4]}),
+    "a point": (curves, {"points": (0.1, 0.2, 0.3, 0.5)}),
+    "a pair": (pairs, {"first": [*FIRST[:4, -1], 0.7]}),
+    "a share": (histograms, {"shares": SHARES | {"有": [0.876, 0.1, 0.024]}}),
+    "a mask": (masks, {"covers": COVERS[[1, 0]]}),
+    "a rate": (masks, {"rate": 0.3}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_another_value_is_another_figure(change):
+    draw, values = CHANGES[change]
+    assert draw(**values) != draw()
+
+
+# One by one
+
+
+def test_digits_are_drawn_as_they_are(canvas):
+    figure = digits()
+    assert figure.alt == "3 张 28×28 像素的灰度图，依次是：五、二、九。"
+    assert texts(figure) == ["五", "二", "九"]
+    shown = pixels(figure)
+    assert len(shown) == 3
+    for image, colours in zip(DIGITS, shown, strict=True):
+        assert (colours[..., 0] == colours[..., 2]).all()
+        assert np.allclose(1 - colours[..., 0] / 255, image / DIGITS.max(), atol=0.01)
+    assert len(canvas().axes) == 10
+
+
+def test_more_digits_than_columns_take_more_rows(canvas):
+    figure = digits(np.tile(DIGITS, (4, 1, 1)), [str(i) for i in range(12)], columns=5)
+    assert figure.alt.startswith("12 张")
+    assert len(pixels(figure)) == 12
+    grid = canvas().axes[0].get_gridspec()
+    assert (grid.nrows, grid.ncols) == (3, 5)
+    assert not any(axes.axison for axes in canvas().axes)
+
+
+@pytest.mark.parametrize("captions", [["五", "二"], ["五", "二", "九", "四"]])
+def test_a_digit_without_a_caption_is_refused(captions):
+    with pytest.raises(ValueError, match=r"^zip\(\) argument 2 is (shorter|longer)"):
+        digits(captions=captions)
+
+
+def test_bars_are_as_high_as_their_values(canvas):
+    figure = bars()
+    assert figure.alt == "柱状图，横轴是数字，纵轴是张数：0 有 400、1 有 396、2 有 404。"
+    (axes,) = canvas().axes
+    assert [bar.get_height() for bar in axes.patches] == [400, 396, 404]
+    assert [bar.get_y() for bar in axes.patches] == [0, 0, 0]
+    assert {"400", "396", "404", "数字", "张数"} <= set(texts(figure))
+    assert bars((1.5, 2.0, 3.0)).alt.endswith("：0 有 1.5、1 有 2、2 有 3。")
+
+
+def test_curves_are_means_with_bands_of_intervals(canvas):
+    curves()
+    (axes,) = canvas().axes
+    for line, band, values in zip(axes.lines, axes.collections, (FIRST, SECOND), strict=True):
+        assert np.allclose(line.get_xdata(), [1, 2, 3, 4])
+        assert np.allclose(line.get_ydata(), values.mean(axis=0))
+        (path,) = band.get_paths()
+        for point, column in enumerate(values.T, start=1):
+            heights = path.vertices[path.vertices[:, 0] == point, 1]
+            found = estimate(column)
+            assert (heights.min(), heights.max()) == pytest.approx((found.low, found.high))
+
+
+def test_curves_tell_first_last_and_best(canvas):
+    first = np.array([[0.80, 0.95, 0.90], [0.82, 0.93, 0.90]])
+    second = np.array([[0.70, 0.75, 0.8125], [0.70, 0.75, 0.8125]])
+    figure = curves(first, second)
+    assert figure.alt == (
+        "折线图，横轴是轮次，纵轴是准确率。"
+        "没有：从 81.00% 到 90.00%，最高 94.00%（轮次 2）；"
+        "有：从 70.00% 到 81.25%，最高 81.25%（轮次 3）。"
+    )
+    assert {"没有", "有", "轮次", "准确率"} <= set(texts(figure))
+    assert any(text.endswith("%") for text in texts(figure))
+    (axes,) = canvas().axes
+    assert [line.get_linestyle() for line in axes.lines] == ["--", "-"]
+    assert [line.get_color() for line in axes.lines] == [figures.WITHOUT, figures.WITH]
+
+
+def test_curves_of_what_is_no_share_tell_the_lowest(canvas):
+    figure = curves([[2.0, -0.25, 1.5]], [[3.0, 2.0, 1.0]], share=False, points=(0.1, 0.5, 0.9))
+    assert figure.alt == (
+        "折线图，横轴是轮次，纵轴是准确率。"
+        "没有：从 2.00 到 1.50，最低 −0.25（轮次 0.5）；"
+        "有：从 3.00 到 1.00，最低 1.00（轮次 0.9）。"
+    )
+    assert not any("%" in text for text in texts(figure))
+    assert list(canvas().axes[0].lines[0].get_xdata()) == [0.1, 0.5, 0.9]
+
+
+def test_curves_of_one_seed_have_no_band(canvas):
+    curves(FIRST[0], SECOND[:1])
+    assert not canvas().axes[0].collections
+    assert np.allclose(canvas().axes[0].lines[0].get_ydata(), FIRST[0])
+
+
+def test_curves_over_epochs_are_marked_at_whole_numbers(canvas):
+    curves(FIRST[:, :2], SECOND[:, :2])
+    assert all(place == int(place) for place in canvas().axes[0].get_xticks())
+
+
+def test_pairs_show_every_difference_and_their_mean(canvas):
+    first, second = [0.92, 0.91, 0.90, 0.93], [0.91, 0.92, 0.90, 0.90]
+    figure = pairs(first, second)
+    found = paired(first, second)
+    assert figure.alt == (
+        "点图，纵轴是有减去没有（百分点），每个种子一个点：4 个种子里有 2 个大于零；"
+        f"平均 {formats.points(found)}。"
+    )
+    (axes,) = canvas().axes
+    zero, above, others, mean, *_ = axes.lines
+    assert set(zero.get_ydata()) == {0}
+    assert np.allclose(above.get_xydata(), [(0, 1), (3, 3)])
+    assert np.allclose(others.get_xydata(), [(1, -1), (2, 0)])
+    assert above.get_marker() != others.get_marker()
+    assert mean.get_ydata() == pytest.approx([100 * found.mean])
+    bar = axes.containers[0].lines[2][0].get_segments()[0][:, 1]
+    assert bar == pytest.approx([100 * found.low, 100 * found.high])
+    assert texts(figure)[:5] == ["0", "1", "2", "3", "平均"]
+
+
+def test_pairs_of_many_seeds_name_every_other_one():
+    figure = pairs(np.linspace(0.9, 0.95, 20), np.full(20, 0.91))
+    assert texts(figure)[:11] == [*map(str, range(0, 20, 2)), "平均"]
+
+
+def test_histograms_are_steps_over_the_bins(canvas):
+    figure = histograms()
+    assert figure.alt == (
+        "直方图，横轴是强度，纵轴是神经元。没有：第一格占 50.00%；有：第一格占 87.50%。"
+    )
+    (axes,) = canvas().axes
+    for steps, values in zip(axes.patches, SHARES.values(), strict=True):
+        assert steps.get_data().values.tolist() == values
+        assert steps.get_data().edges.tolist() == [0, 1, 2, 3]
+    assert len({steps.get_linestyle() for steps in axes.patches}) == 2
+    assert {"没有", "有", "强度", "神经元"} <= set(texts(figure))
+
+
+def test_lines_are_told_apart_by_more_than_colour():
+    figure = histograms({name: [0.5, 0.3, 0.2] for name in "abcd"})
+    dashes = {
+        path.get("style").split("stroke-dasharray: ")[-1].split(";")[0]
+        if "dasharray" in path.get("style", "")
+        else ""
+        for path in parsed(figure.svg).iter(f"{SVG}path")
+        if "stroke-width: 2" in path.get("style", "")
+    }
+    assert len(dashes) == 4
+
+
+def test_what_a_mask_strikes_out_is_red():
+    original, *covered = pixels(masks())
+    red = np.array([int(drawing.RED[i : i + 2], 16) for i in (1, 3, 5)])
+    for colours, mask in zip(covered, COVERS, strict=True):
+        assert np.array_equal(np.abs(colours - red).max(axis=2) <= 1, ~mask)
+        assert np.array_equal(colours[mask], original[mask])
+    assert not (np.abs(original - red).max(axis=2) <= 1).any()
+    grey = original[..., 0] / original[..., 0].max()
+    assert np.corrcoef(grey.ravel(), DIGITS[0].ravel())[0, 1] < -0.99
+
+
+def test_masks_tell_rate_number_and_shares():
+    covers = np.ones((2, 28, 28), dtype=bool)
+    covers[0, :7] = covers[1, :14] = False
+    figure = masks(covers, rate=0.375)
+    assert figure.alt == (
+        "同一张数字图和盖在它上面的 2 张掩码，丢弃率 37.5%；"
+        "红色是被盖住的像素，各张盖住 25.00%、50.00%，位置每次都不同。"
+    )
+    assert texts(figure) == ["原图", "第 1 次", "第 2 次"]
+
+
+@pytest.mark.parametrize("covers", [COVERS[[0, 0]], COVERS[[0, 1, 0]], COVERS[:1]])
+def test_masks_that_are_the_same_are_not_said_to_differ(covers):
+    assert "不同" not in masks(covers).alt
+    assert "不同" in masks().alt
+
+
+def test_the_colours_of_the_arms_are_of_the_theme_and_differ():
+    light = {pair[0] for pair in drawing.COLOURS.values()}
+    assert figures.WITHOUT != figures.WITH
+    assert {to_hex(figures.WITHOUT), to_hex(figures.WITH)} <= light

@@ -22,6 +22,7 @@ pathlib.Path("images").mkdir(exist_ok=True)
 pathlib.Path("images/drawn.svg").write_text(text)
 pathlib.Path("book/__pycache__").mkdir(exist_ok=True)
 pathlib.Path("book/__pycache__/a.pyc").write_text(text)
+pathlib.Path("book/words.mo").write_text(text)
 if "broken" in text:
     sys.exit(1)
 pathlib.Path("_build/html").mkdir(parents=True, exist_ok=True)

@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
 BUILD = (str(Path(sys.executable).with_name("jupyter-book")), "build", ".")
 SOURCES = ("book", "src", "data", "_config.yml", "_toc.yml", "requirements.lock")
-# Caches, and what editors put beside a file while it is open.
-IGNORED = re.compile(r"(^|/)(__pycache__/|\.|[^/]*~$)").search
+# Caches, compiled translations, and what editors put beside a file while it is open.
+IGNORED = re.compile(r"(^|/)(__pycache__/|\.|[^/]*(~|\.mo)$)").search
 POLL_SECONDS = 0.5
 RELOAD_PATH = "/.reload"
 RELOAD_SCRIPT = b"""

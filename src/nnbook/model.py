@@ -98,7 +98,7 @@ class NNModel(Model):
         Raises:
             NNBookError: a negative number of epochs, or a half that does not
                 fill a single batch.
-            DivergenceError: the loss is no longer a finite number.
+            DivergenceError: the loss, or a parameter, is no longer a finite number.
         """
         if epochs < 0:
             raise NNBookError(f"epochs must be 0 or more, got {epochs}; write epochs=10")
@@ -127,15 +127,21 @@ class NNModel(Model):
             loss = self.loss_fn(self.layer(features), labels)
             value = float(loss.data)
             if not isfinite(value):
-                raise DivergenceError(
-                    f"the loss became {value} in epoch {epoch + 1}, batch {batch + 1}, "
-                    f"at lr={self.optimizer.lr}; make lr ten times smaller"
-                )
+                raise self._divergence(f"the loss became {value}", epoch, batch)
             self.optimizer.reset()
             loss.backward()
             self.optimizer.step()
             total += value
+        # A last step that went wrong is seen in no loss of this epoch.
+        if not all(np.isfinite(tensor.data).all() for tensor in self.optimizer.parameters):
+            raise self._divergence("a parameter is no longer finite", epoch, batches - 1)
         return total / batches
+
+    def _divergence(self, what: str, epoch: int, batch: int) -> DivergenceError:
+        return DivergenceError(
+            f"{what} in epoch {epoch + 1}, batch {batch + 1}, at lr={self.optimizer.lr}; "
+            "make lr ten times smaller"
+        )
 
     def _evaluate(self, dataset: Dataset, history: History) -> None:
         self.layer.eval()

@@ -1,12 +1,15 @@
+import json
 import re
 
+import IPython  # noqa: F401 - a chapter has it loaded
+import myst_nb  # noqa: F401 - likewise
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nnbook import NNBookError
-from nnbook.lab.claims import CLEARANCE, FEWEST_SEEDS, Claim, ClaimError, claim
+from nnbook.lab.claims import CLEARANCE, FEWEST_SEEDS, MIME_TYPE, Claim, ClaimError, claim
 from nnbook.lab.statistics import Estimate, estimate, paired
 
 
@@ -41,8 +44,57 @@ def test_a_true_claim_carries_its_evidence(verdict, margin, difference):
 def test_a_claim_shows_name_difference_interval_and_seeds():
     difference = Estimate(-0.00417, -0.00713, -0.00121, 0.0063, 20, 4)
     assert repr(claim("costs", difference, "below")) == (
-        "costs：差 −0.0042（95% 区间 −0.0071 至 −0.0012），20 个种子里有 4 个为正"
+        "costs：明显小于零，−0.42 个百分点（95% 区间 −0.71 至 −0.12），20 个种子里有 4 个为正"
     )
+
+
+def test_a_claim_of_plain_numbers_and_its_margin_are_shown():
+    difference = Estimate(0.004, -0.002, 0.006, 0.01, 20, 12)
+    made = claim("alike", difference, "same", margin=0.01, unit="number")
+    assert made.evidence == (
+        "+0.004（95% 区间 −0.002 至 +0.006），20 个种子里有 12 个为正，界限 ±0.01"
+    )
+    assert claim("alike", difference, "same", margin=0.01).evidence.endswith("界限 ±1.00")
+
+
+def test_a_chapter_is_handed_what_the_build_needs():
+    made = claim("rises", interval(1, 2), "above")
+    bundle = made._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(made)
+    assert json.loads(bundle[MIME_TYPE]) == {
+        "identity": "rises",
+        "holds": True,
+        "verdict": "明显大于零",
+        "evidence": made.evidence,
+    }
+    false = Claim("rises", interval(-1, 2), "above")
+    assert json.loads(false._repr_mimebundle_()[MIME_TYPE])["holds"] is False
+
+
+@pytest.mark.parametrize("published", ["rises", "falls"])
+def test_a_cell_publishes_a_claim_whether_it_holds_or_not(monkeypatch, published):
+    glued = []
+    monkeypatch.setattr("IPython.get_ipython", lambda: object())
+    monkeypatch.setattr("myst_nb.glue", lambda name, made, display: glued.append((name, made)))
+    if published == "rises":
+        claim("rises", interval(1, 2), "above")
+    else:
+        with pytest.raises(ClaimError):
+            claim("falls", interval(1, 2), "below")
+    ((name, made),) = glued
+    assert name == f"claim:{published}"
+    assert made.holds is (published == "rises")
+
+
+@pytest.mark.parametrize("identity", ["", "With Spaces", "Großes", "a_b"])
+def test_a_malformed_identity_is_refused(identity):
+    with pytest.raises(NNBookError, match="small letters, digits, dots and hyphens, got"):
+        claim(identity, interval(1, 2), "above")
+
+
+def test_an_unknown_unit_is_refused():
+    with pytest.raises(NNBookError, match="a unit is"):
+        claim("rises", interval(1, 2), "above", unit="seconds")
 
 
 # What does not

@@ -4,7 +4,19 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookext import checks, freshness, mathml, pages, runs, solutions, source, staging
+from bookext import (
+    checks,
+    claims,
+    freshness,
+    ledger,
+    mathml,
+    pages,
+    prose,
+    runs,
+    solutions,
+    source,
+    staging,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -12,6 +24,18 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Jupyter Book sets these for extensions that this book goes without.
     for unused in ("comments_config", "use_jupyterbook_latex"):
         app.add_config_value(unused, None, rebuild="")
-    for duty in (staging, freshness, runs, pages, source, solutions, mathml, checks):
+    for duty in (
+        staging,
+        freshness,
+        runs,
+        pages,
+        source,
+        claims,
+        prose,
+        ledger,
+        solutions,
+        mathml,
+        checks,
+    ):
         duty.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

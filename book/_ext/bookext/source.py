@@ -85,6 +85,9 @@ def _code(text: str, node: ast.AST) -> str:
         docstring = inner.body[0]
         end = docstring.end_lineno or docstring.lineno
         hidden.update(range(docstring.lineno, end + 1))
+        if len(inner.body) == 1:  # an abstract method: something must stand in its body
+            lines[end - 1] = " " * docstring.col_offset + "..."
+            hidden.discard(end)
         if len(inner.body) > 1 and not lines[end].strip():
             hidden.add(end + 1)
     decorators = getattr(node, "decorator_list", [])

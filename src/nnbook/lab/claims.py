@@ -1,5 +1,8 @@
 """Claims: a sentence that compares stands on a check over many seeds, or the build fails."""
 
+import json
+import re
+import sys
 from dataclasses import dataclass
 
 from nnbook.errors import NNBookError
@@ -16,51 +19,103 @@ class ClaimError(NNBookError):
     """A claim of the book that the runs do not bear out."""
 
 
+# In which a chapter hands a claim to the build, as JSON.
+MIME_TYPE = "text/x-claim"
+VERDICTS = {"above": "明显大于零", "below": "明显小于零", "same": "差不多"}
+
+
 @dataclass(frozen=True)
 class Claim:
-    """A claim that holds, with its evidence.
+    """What is claimed of a difference, and whether the runs bear it out.
 
     Attributes:
         identity: its name, which the sentence and the results page refer to.
         difference: the paired difference that it stands on.
         verdict: ``"above"``, ``"below"`` or ``"same"``.
         margin: what counts as the same, in the unit of the difference.
+        unit: ``"points"`` for shares, shown in percentage points, or ``"number"``.
     """
 
     identity: str
     difference: Estimate
     verdict: str
     margin: float = 0.0
+    unit: str = "points"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the whole interval is where the verdict says."""
+        low, high = self.difference.low, self.difference.high
+        clear = CLEARANCE * (high - low)
+        return {
+            "above": low > clear,
+            "below": high < -clear,
+            "same": -self.margin < low and high < self.margin,
+        }[self.verdict]
+
+    @property
+    def evidence(self) -> str:
+        """The difference, its interval and its seeds, in the book's words."""
+        found = self.difference
+        shown = formats.points(found) if self.unit == "points" else formats.change(found)
+        margin = ""
+        if self.verdict == "same":
+            points = self.unit == "points"
+            margin = f"，界限 ±{formats.number(100 * self.margin if points else self.margin)}"
+        return f"{shown}，{found.seeds} 个种子里有 {found.above} 个为正{margin}"
 
     def __repr__(self) -> str:
-        found = self.difference
-        return (
-            f"{self.identity}：差 {formats.signed(found.mean, 4)}"
-            f"{formats.interval(found, 1, 4)}，{found.seeds} 个种子里有 {found.above} 个为正"
-        )
+        return f"{self.identity}：{VERDICTS[self.verdict]}，{self.evidence}"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        published = {
+            "identity": self.identity,
+            "holds": self.holds,
+            "verdict": VERDICTS[self.verdict],
+            "evidence": self.evidence,
+        }
+        return {"text/plain": repr(self), MIME_TYPE: json.dumps(published, ensure_ascii=False)}
 
 
-def claim(identity: str, difference: Estimate, verdict: str, *, margin: float = 0.0) -> Claim:
+def claim(
+    identity: str,
+    difference: Estimate,
+    verdict: str,
+    *,
+    margin: float = 0.0,
+    unit: str = "points",
+) -> Claim:
     """State that a difference is clearly above zero, clearly below, or within a margin.
 
+    In a chapter the claim is published under its identity, so that sentences can
+    rest on it: ``{claim}`words <identity>```.
+
     Args:
-        identity: a name for the claim.
+        identity: a name of small letters, digits, dots and hyphens.
         difference: of two arms, seed by seed, see `statistics.paired`.
         verdict: ``"above"``, ``"below"`` or ``"same"``.
         margin: for ``"same"``: the whole interval must lie within ± this, in the
             unit of the difference.
+        unit: ``"points"`` if the difference is one of shares, or ``"number"``.
 
     Raises:
         ClaimError: the runs do not bear it out, or there are too few seeds.
-        NNBookError: another verdict, or ``"same"`` without a margin.
+        NNBookError: another identity, verdict or unit, or ``"same"`` without a
+            margin.
 
     Example:
         >>> from nnbook.lab.statistics import estimate
-        >>> claim("grows", estimate([1.0, 2.0, 3.0, 2.0, 1.0, 2.0]), "above").verdict
-        'above'
+        >>> claim("grows", estimate([0.1, 0.2, 0.3, 0.2, 0.1, 0.2]), "above")
+        grows：明显大于零，+18.33 个百分点（95% 区间 +10.43 至 +26.23），6 个种子里有 6 个为正
     """
-    if verdict not in ("above", "below", "same"):
+    if not re.fullmatch(r"[a-z0-9.-]+", identity):
+        raise NNBookError(
+            f"an identity is made of small letters, digits, dots and hyphens, got {identity!r}"
+        )
+    if verdict not in VERDICTS:
         raise NNBookError(f'a verdict is "above", "below" or "same", got {verdict!r}')
+    if unit not in ("points", "number"):
+        raise NNBookError(f'a unit is "points" or "number", got {unit!r}')
     if (verdict == "same") != (margin > 0):
         raise NNBookError('"same" needs a margin greater than 0, and the others need none')
     if difference.seeds < FEWEST_SEEDS:
@@ -68,17 +123,22 @@ def claim(identity: str, difference: Estimate, verdict: str, *, margin: float = 
             f"{identity}: {difference.seeds} seeds are too few to claim anything; "
             f"take {FEWEST_SEEDS} or more"
         )
-    clear = CLEARANCE * (difference.high - difference.low)
-    holds = {
-        "above": difference.low > clear,
-        "below": difference.high < -clear,
-        "same": -margin < difference.low and difference.high < margin,
-    }[verdict]
-    if not holds:
+    made = Claim(identity, difference, verdict, margin, unit)
+    _publish(made)
+    if not made.holds:
         raise ClaimError(
             f"{identity}: the runs do not show {verdict!r}: mean {difference.mean:.5g}, "
             f"95% interval {difference.low:.5g} to {difference.high:.5g}, "
             f"{difference.seeds} seeds, {difference.above} of them above zero; "
             "change the sentence to what they show"
         )
-    return Claim(identity, difference, verdict, margin)
+    return made
+
+
+def _publish(made: Claim) -> None:
+    """Put the claim among what the cell hands to the build; outside of a cell, do nothing."""
+    interpreter = sys.modules.get("IPython")
+    if interpreter is not None and interpreter.get_ipython() is not None:
+        from myst_nb import glue
+
+        glue(f"claim:{made.identity}", made, display=False)

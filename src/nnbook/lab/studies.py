@@ -32,8 +32,8 @@ class Study:
 
 PUBLISHED = Run()
 
-# Twenty pairs: the difference of one pair scatters by about one percentage point
-# from seed to seed, so the interval reaches about half a point to each side.
+# Twenty pairs: the difference of a pair scatters by half a percentage point from
+# seed to seed, so the interval reaches about a fifth of a point to each side.
 published = Study(
     arms={
         "without": replace(PUBLISHED, rate=0.0),

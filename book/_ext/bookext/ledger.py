@@ -1,0 +1,196 @@
+"""The ledger: every number and every claim of the book in one place, with its evidence.
+
+What cells publish by ``glue`` is collected chapter by chapter while they are read;
+``{ledger}`` on the results page shows it, and `claims.claim_mark` links to it.
+"""
+
+import ast
+import html
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from bookext.claims import PREFIX, claim_mark, evidence
+from bookext.prose import sentences
+
+logger = logging.getLogger(__name__)
+
+
+class ledger_node(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes so
+    """The place where the ledger goes."""
+
+
+class Ledger(SphinxDirective):
+    """Show the ledger here."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.book_ledger_page = self.env.docname  # type: ignore[attr-defined]
+        return [ledger_node()]
+
+
+def setup(app: Sphinx) -> None:
+    """Collect while reading, show while writing."""
+    app.add_directive("ledger", Ledger)
+    app.add_node(ledger_node)
+    app.connect("env-before-read-docs", _begin)
+    app.connect("env-purge-doc", _forget)
+    app.connect("doctree-read", _collect)
+    app.connect("env-updated", _check)
+    app.connect("doctree-resolved", _link)
+    app.connect("doctree-resolved", _show)
+
+
+def entries(env: BuildEnvironment) -> dict[str, dict[str, Any]]:
+    """What each chapter has published: its numbers, its claims and the cells that made them."""
+    if not hasattr(env, "book_entries"):
+        env.book_entries = {}  # type: ignore[attr-defined]
+    return env.book_entries  # type: ignore[no-any-return, attr-defined]
+
+
+def _begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    env.book_was_read = bool(docnames)  # type: ignore[attr-defined]
+
+
+def _forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    entries(env).pop(docname, None)
+
+
+def _collect(app: Sphinx, doctree: nodes.document) -> None:
+    folder = Path(app.env.mystnb_config.output_folder)  # type: ignore[attr-defined]
+    published = folder / f"{app.env.docname}.glue.json"
+    if not published.is_file():
+        return
+    numbers, claims = {}, {}
+    for key, output in json.loads(published.read_text(encoding="utf-8")).items():
+        claim = evidence(output["data"])
+        if claim is not None:
+            claims[key.removeprefix(PREFIX)] = claim
+        else:
+            numbers[key] = _plain(output["data"]["text/plain"])
+    spoken: dict[str, str] = {}
+    for mark in doctree.findall(claim_mark):
+        around = next(
+            part for part in sentences(_paragraph(mark).astext()) if mark.astext() in part
+        )
+        spoken[mark["identity"]] = around.strip()
+    notebook = nbformat.read(folder / f"{app.env.docname}.ipynb", as_version=4)
+    cells = [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code" and any("scrapbook" in o.metadata for o in _shown(cell))
+    ]
+    entries(app.env)[app.env.docname] = {
+        "numbers": numbers,
+        "claims": claims,
+        "sentences": spoken,
+        "cells": cells,
+    }
+
+
+def _shown(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [output for output in cell.outputs if "metadata" in output]
+
+
+def _plain(text: str) -> str:
+    try:
+        return str(ast.literal_eval(text))
+    except (SyntaxError, ValueError):
+        return text
+
+
+def _paragraph(node: nodes.Element) -> nodes.Element:
+    while isinstance(node, nodes.inline | nodes.strong | nodes.emphasis):
+        node = node.parent
+    return node
+
+
+def _check(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
+    """Refuse one identity for two claims; bring the ledger up to date when anything was read."""
+    made: dict[str, str] = {}
+    for docname, chapter in sorted(entries(env).items()):
+        for identity in chapter["claims"]:
+            if identity in made:
+                logger.warning(
+                    "the claim %s is made here and in %s: give one of them another identity",
+                    identity,
+                    made[identity],
+                    location=docname,
+                )
+            made[identity] = docname
+    page = getattr(env, "book_ledger_page", None)
+    return [page] if page in env.found_docs and env.book_was_read else []  # type: ignore[attr-defined]
+
+
+def _link(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    page = getattr(app.env, "book_ledger_page", None)
+    for mark in list(doctree.findall(claim_mark)):
+        if page is None or page not in app.env.found_docs:
+            mark.replace_self(mark.children)
+            continue
+        link = nodes.reference("", "", *mark.children, classes=["claim"], internal=True)
+        link["refuri"] = app.builder.get_relative_uri(docname, page) + f"#claim-{mark['identity']}"
+        link["reftitle"] = "这句话的证据"
+        mark.replace_self(link)
+
+
+def _show(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    for place in list(doctree.findall(ledger_node)):
+        parts = []
+        order = [name for name in _reading_order(app.env) if name in entries(app.env)]
+        for name in order:
+            title = app.env.titles[name].astext()
+            target = app.builder.get_relative_uri(docname, name) if name != docname else "#"
+            parts.append(_chapter(title, target, entries(app.env)[name]))
+        place.replace_self(nodes.raw("", "\n".join(parts), format="html"))
+
+
+def _reading_order(env: BuildEnvironment) -> list[str]:
+    order = [env.config.root_doc]
+    for name in order:
+        order += [child for child in env.toctree_includes.get(name, []) if child not in order]
+    return order
+
+
+def _chapter(title: str, target: str, chapter: dict[str, Any]) -> str:
+    claims = [
+        f'<tr id="claim-{identity}"><th scope="row"><code>{identity}</code></th>'
+        f"<td>{html.escape(chapter['sentences'].get(identity, '（没有引用它的句子）'))}</td>"
+        f"<td>{claim['verdict']}：{html.escape(claim['evidence'])}</td></tr>"
+        for identity, claim in sorted(chapter["claims"].items())
+    ]
+    numbers = [
+        f'<tr><th scope="row"><code>{html.escape(key)}</code></th>'
+        f"<td>{html.escape(value)}</td></tr>"
+        for key, value in sorted(chapter["numbers"].items())
+    ]
+    code = "\n\n".join(html.escape(cell) for cell in chapter["cells"])
+    return (
+        f'<h3><a class="reference internal" href="{target}">{html.escape(title)}</a></h3>'
+        + _table(("结论", "句子", "证据"), claims)
+        + _fold("数字", _table(("名字", "数值"), numbers), len(numbers))
+        + _fold(
+            "算出它们的代码", f'<div class="highlight"><pre tabindex="0">{code}</pre></div>', code
+        )
+    )
+
+
+def _table(header: tuple[str, ...], rows: list[str]) -> str:
+    if not rows:
+        return ""
+    head = "".join(f'<th scope="col">{name}</th>' for name in header)
+    return (
+        '<div class="table-wrapper"><table class="docutils">'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _fold(summary: str, content: str, anything: object) -> str:
+    return f"<details><summary>{summary}</summary>{content}</details>" if anything else ""

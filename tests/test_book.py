@@ -207,6 +207,33 @@ FAULTS = {
     "unknown-citation": ("# 章\n\n{cite:p}`nobody2000`\n", "nobody2000"),
     "unknown-source": ("# 章\n\n```{source} dropout.Nothing\n```\n", "there is no Nothing"),
     "long-source": ("# 章\n\n```{source} tensor.Tensor\n```\n", "too many to read at a time"),
+    "typed-number": ("# 章\n\n准确率是 91.8%。\n", "a percentage typed by hand, 91.8%"),
+    "typed-in-title": ("# 训练 10 轮\n", "a number with a unit typed by hand, 10 轮"),
+    "typed-in-alt": ("# 章\n\n![准确率 0.9](../images/dropout.png)\n", "a decimal typed by hand"),
+    "typed-in-caption": (
+        f"{FRONT}\n# 章\n\n{CELL}---\nmystnb:\n  figure:\n    caption: 训练 10 轮。\n---\n"
+        "from nnbook.lab.diagrams import dropout_diagram\ndropout_diagram()\n```\n",
+        "a number with a unit typed by hand, 10 轮",
+    ),
+    "unbound-comparison": (
+        f"{FRONT}\n# 章\n\n准确率提高了 {{glue:text}}`x`。\n\n{CELL}"
+        "from myst_nb import glue\nglue('x', 1, display=False)\n```\n",
+        "rests on no claim",
+    ),
+    "nobodys-claim": (
+        f"{FRONT}\n# 章\n\n准确率{{claim}}`提高了 <nobody>`。\n\n{CELL}1\n```\n",
+        "“提高了” rests on the claim nobody, which no cell of this chapter makes",
+    ),
+    "malformed-claim": (
+        f"{FRONT}\n# 章\n\n{{claim}}`提高了`。\n\n{CELL}1\n```\n",
+        "malformed claim",
+    ),
+    "claimed-sentence": (
+        f"{FRONT}\n# 章\n\n{{claim}}`提高了 <down>`。\n\n{CELL}"
+        "from nnbook.lab.claims import claim\nfrom nnbook.lab.statistics import estimate\n"
+        "claim('down', estimate([1.0, 2.0] * 4), 'below')\n```\n",
+        "“提高了” rests on the claim down, which does not hold: +150.00 个百分点",
+    ),
     "bad-formula": ("# 章\n\n$a^$ $\\nonsense$\n", "not valid LaTeX"),
 }
 

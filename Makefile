@@ -68,6 +68,10 @@ lint: $(VENV)/.ready ## check code style, types, and the spelling of both langua
 	$(BIN)/codespell
 	$(BIN)/python tools/lint_chinese.py
 
+.PHONY: check-site
+check-site: $(VENV)/.ready ## tell whether SITE, a URL or a folder, is what this checkout would publish
+	@$(BIN)/python tools/check_site.py "$(or $(SITE),_build/html)"
+
 .PHONY: figures
 figures: $(VENV)/.ready ## draw images/ anew
 	$(BIN)/python -m nnbook.lab.diagrams

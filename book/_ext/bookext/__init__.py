@@ -12,6 +12,7 @@ from bookext import (
     mathml,
     pages,
     prose,
+    record,
     runs,
     solutions,
     source,
@@ -36,6 +37,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         solutions,
         mathml,
         checks,
+        record,
     ):
         duty.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

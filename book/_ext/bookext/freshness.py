@@ -2,7 +2,9 @@
 
 The fingerprint of everything that can change a result is (a) a setting that
 re-reads every chapter when it changes and (b) a part of the path of the cache
-of executed chapters, so that a change cannot find the old results there.
+of executed chapters, so that a change cannot find the old results there. What
+only changes how pages look, the frame, is (a) and not (b): nothing is executed.
+Each page shows the fingerprint of all that it was made from.
 """
 
 import contextlib
@@ -20,6 +22,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 
 # BLAS adds up in another order with another number of threads. NumPy must not be
 # loaded before this; chapters and runs inherit it.
@@ -29,24 +32,69 @@ for _library in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"):
 CACHED_STATES = 8
 # A kernel warns at every start that it listens on 127.0.0.1 without encryption.
 KERNEL_CONFIG = "c = get_config()\nc.IPKernelApp.log_level = 40\n"
+FRAME = (
+    "_config.yml",
+    "_toc.yml",
+    "book/prose.toml",
+    "book/references.bib",
+    "book/_locale/**/*.po",
+    "book/_static/**/*",
+    "book/_templates/**/*",
+)
 SOURCES = ("src/**/*.py", "data/*.npz", "book/_ext/**/*.py", "requirements.lock")
 
 
 def setup(app: Sphinx) -> None:
     """Take the fingerprint and let chapters and cache depend on it."""
     app.add_config_value("book_fingerprint", "", rebuild="env", types=str)
+    app.add_config_value("book_frame", "", rebuild="env", types=str)
     app.connect("config-inited", _config_inited, priority=10)
+    app.connect("env-get-outdated", _outdated)
 
 
 def fingerprint(root: Path) -> str:
-    """The sha256 of sources, data, lock and installed environment, shortened."""
-    state = hashlib.sha256()
-    for pattern in SOURCES:
-        for path in sorted(root.glob(pattern)):
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            state.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
-    state.update(environment().encode())
-    return state.hexdigest()[:16]
+    """The fingerprint of sources, data, lock and installed environment."""
+    return _shortened(_contents(root, SOURCES) + environment())
+
+
+def frame(root: Path) -> str:
+    """The fingerprint of what changes how pages look, and no result."""
+    return _shortened(_contents(root, FRAME))
+
+
+def page_fingerprint(root: Path, docname: str, *, book: str, looks: str) -> str:
+    """The fingerprint of all that the page of a chapter is made from.
+
+    Args:
+        root: of the project.
+        docname: of the chapter, such as ``book/dropout``.
+        book: its `fingerprint`.
+        looks: its `frame`.
+    """
+    return _shortened(f"{book} {looks} {_contents(root, (f'{docname}.md',))}")
+
+
+def _shortened(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _contents(root: Path, patterns: tuple[str, ...]) -> str:
+    files = [path for pattern in patterns for path in sorted(root.glob(pattern)) if path.is_file()]
+    return "".join(
+        f"{path.relative_to(root).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+        for path in files
+    )
+
+
+def _outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Chapters whose text is another: Sphinx itself looks at the times of files only."""
+    root = Path(app.srcdir)
+    texts = {name: _contents(root, (f"{name}.md",)) for name in env.found_docs}
+    known = getattr(env, "book_texts", {})
+    env.book_texts = texts  # type: ignore[attr-defined]
+    return [name for name, text in texts.items() if known.get(name) != text]
 
 
 def environment() -> str:
@@ -110,6 +158,7 @@ def _config_inited(app: Sphinx, config: Config) -> None:
                 + "\nRun `make book`, or set BOOK_ANY_ENVIRONMENT=1 to build with what is there."
             )
     config.book_fingerprint = fingerprint(root)
+    config.book_frame = frame(root)
     caches = Path(app.outdir).parents[2] / "cache"
     cache = caches / config.book_fingerprint
     cache.mkdir(parents=True, exist_ok=True)

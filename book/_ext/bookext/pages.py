@@ -10,6 +10,8 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 
+from bookext.freshness import page_fingerprint
+
 SOURCE_FOLDER = "book/"
 
 
@@ -42,7 +44,15 @@ def _add_context(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
     context["author"] = app.config.author
-    context["book_fingerprint"] = app.config.book_fingerprint
+    if pagename in app.env.found_docs:
+        context["fingerprint"] = page_fingerprint(
+            Path(app.srcdir),
+            pagename,
+            book=app.config.book_fingerprint,
+            looks=app.config.book_frame,
+        )
+    if pagename == getattr(app.env, "book_ledger_page", None):
+        app.add_js_file("build.js", loading_method="defer")
 
 
 def _write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:

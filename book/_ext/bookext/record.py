@@ -1,0 +1,64 @@
+"""``build.json``: who, when and how long. The one file that two builds need not share.
+
+Commit, date, versions and timings stand here and nowhere else, so that all other
+files of two builds of the same commit are the same bytes. The results page reads it.
+"""
+
+import importlib.metadata
+import json
+import platform
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+
+from bookext.freshness import page_fingerprint
+
+PACKAGES = ("numpy", "matplotlib", "jupyter-book", "sphinx", "myst-nb", "furo")
+
+
+def setup(app: Sphinx) -> None:
+    """Write the record when the site is complete, before `staging` switches to it."""
+    app.connect("build-finished", _write, priority=8_000)
+
+
+def _write(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or app.builder.name != "html":
+        return
+    record = {
+        "commit": _git(app, "rev-parse", "HEAD"),
+        "changed": bool(_git(app, "status", "--porcelain")),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "fingerprint": app.config.book_fingerprint,
+        "chapters": {name: _chapter(app, name) for name in sorted(app.env.found_docs)},
+    }
+    text = json.dumps(record, ensure_ascii=False, indent=1)
+    Path(app.outdir, "build.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _chapter(app: Sphinx, name: str) -> dict[str, Any]:
+    executed = NbMetadataCollector.get_exec_data(app.env, name) or {}
+    seconds = executed.get("runtime")
+    return {
+        "title": app.env.titles[name].astext(),
+        "fingerprint": page_fingerprint(
+            Path(app.srcdir), name, book=app.config.book_fingerprint, looks=app.config.book_frame
+        ),
+        "seconds": None if seconds is None else round(seconds, 2),
+    }
+
+
+def _git(app: Sphinx, *arguments: str) -> str | None:
+    """What git says, or nothing where there is no git or no repository."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    command = [git, "-C", str(app.srcdir), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    return done.stdout.strip() if done.returncode == 0 else None

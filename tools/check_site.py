@@ -1,0 +1,73 @@
+"""Tell, by fingerprints, whether a published site is what this checkout would publish.
+
+Run ``python tools/check_site.py URL-or-folder``. The exit code is 0 if every page
+is, 1 if one differs or is missing, 2 if the site cannot be read.
+"""
+
+import re
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from bookext.freshness import fingerprint, frame, page_fingerprint  # noqa: E402
+from bookext.pages import SOURCE_FOLDER  # noqa: E402
+
+FINGERPRINT = re.compile(r'<code class="fingerprint">([0-9a-f]+)</code>')
+
+
+def chapters() -> list[str]:
+    """The chapters in ``_toc.yml``, in order."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    found = [toc["root"]]
+    for part in toc.get("parts", [toc]):
+        found += [chapter["file"] for chapter in part["chapters"]]
+    return found
+
+
+def read(site: str, page: str) -> str | None:
+    """The text of a page, or ``None`` if the site has none."""
+    if not site.startswith(("http://", "https://")):
+        path = Path(site, page)
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+    try:
+        with urllib.request.urlopen(f"{site.rstrip('/')}/{page}", timeout=30) as answer:  # noqa: S310
+            return str(answer.read().decode())
+    except urllib.error.HTTPError:
+        return None
+
+
+def main(site: str) -> int:
+    """Compare page by page, and print what was found."""
+    book, looks = fingerprint(ROOT), frame(ROOT)
+    wrong = 0
+    for chapter in chapters():
+        page = chapter.removeprefix(SOURCE_FOLDER) + ".html"
+        try:
+            text = read(site, page)
+        except (OSError, ValueError) as error:
+            print(f"cannot read {site}: {error}", file=sys.stderr)
+            return 2
+        expected = page_fingerprint(ROOT, chapter, book=book, looks=looks)
+        match = FINGERPRINT.search(text or "")
+        if text is None:
+            state = "missing"
+        elif match is None:
+            state = "without a fingerprint"
+        else:
+            state = "same" if match[1] == expected else f"other: {match[1]}, here {expected}"
+        wrong += state != "same"
+        print(f"{page:20} {state}")
+    print(f"{wrong} of {len(chapters())} pages differ from what this checkout would publish")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python tools/check_site.py URL-or-folder")
+    sys.exit(main(sys.argv[1]))

@@ -5,7 +5,6 @@ its own, and that says in words what it shows.
 """
 
 import io
-import logging
 import re
 import warnings
 from dataclasses import dataclass
@@ -100,7 +99,6 @@ def finish(drawing: Canvas, name: str, alt: str) -> Figure:
     with mpl.rc_context(STYLE | {"svg.hashsalt": name}), warnings.catch_warnings():
         # The reader's browser has the Chinese glyphs; matplotlib's font need not.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
         drawing.savefig(output, format="svg", metadata={"Date": None})
     return Figure(_tidy(output.getvalue(), name, alt), alt)
 

@@ -25,11 +25,11 @@ def diamond():
     return autograd_graph(y, names, name="diamond")
 
 
-def residual():
+def residual(short_way_first=False):
     """A short way and a long way from x to y, and a weight that is used twice."""
     x, w = Tensor([[1.0, 2.0]]), Tensor([[3.0, 1.0]])
     h = x * w
-    y = h * w + x
+    y = x + h * w if short_way_first else h * w + x
     names = {id(x): "x", id(w): "w", id(h): "h", id(y): "y"}
     return autograd_graph(y, names, name="residual")
 
@@ -193,8 +193,9 @@ def test_the_graph_of_a_diamond_names_every_edge():
     }
 
 
-def test_a_tensor_stands_before_everything_that_is_made_from_it():
-    figure = residual()
+@pytest.mark.parametrize("short_way_first", [False, True])
+def test_a_tensor_stands_before_everything_that_is_made_from_it(short_way_first):
+    figure = residual(short_way_first)
     assert "h 由 x、w 得到" in figure.alt
     assert " 由 h、w 得到" in figure.alt
     assert arrows(figure) == 6

@@ -152,6 +152,7 @@ DAMAGES = {
     "no result": lambda path: b'{"sha256": ""}',
     "no checksum": lambda path: path.read_bytes().replace(b"sha256", b"sha255"),
     "a value less": lambda path: changed(path, loss=None),
+    "no probes": lambda path: changed(path, probes=None),
     "a value more": lambda path: changed(path, other=1.0),
     "a list of names": lambda path: json.dumps(
         {"result": (names := list(asdict(run(TINY)))), "sha256": store._digest(names)}
@@ -237,27 +238,36 @@ def test_the_number_of_workers_changes_nothing(monkeypatch, tmp_path):
     assert found[0] == found[1] == [run(described) for described in TINIES]
 
 
-# In this process BLAS has one thread (see conftest.py); here it has as many as it likes, and
-# large products in float32 are added up in another order.
-MANY_THREADS = """
+# In this process BLAS has one thread (see conftest.py), there it has two, and adds up the large
+# products of this run in another order.
+BROAD = Run(
+    epochs=1,
+    batch_size=32,
+    width=256,
+    init="he",
+    loss="cross-entropy",
+    training_images=1000,
+    dtype="float32",
+)
+TWO_THREADS = f"""
 import os
 from nnbook.lab import Run, results
-run = Run(batch_size=32, width=256, init="he", loss="cross-entropy", epochs=1, dtype="float32",
-          training_images=1000)
-tiny = Run(epochs=1, training_images=20)
-folder, found = os.environ["NNBOOK_RUNS"], []
-for runs, workers in ([run], 2), ([run, tiny], 1), ([run, tiny], 2):
-    os.environ["NNBOOK_RUNS"] = f"{folder}/{len(found)}"
-    found.append(results(runs, workers=workers)[0])
-assert found[0] == found[1] == found[2], found
+broad, tiny = {BROAD}, {TINY}
+for number, (runs, workers) in enumerate([([broad], 2), ([broad, tiny], 1), ([broad, tiny], 2)]):
+    os.environ["NNBOOK_RUNS"] += str(number)
+    print(results(runs, workers=workers)[0])
 """
 
 
 def test_the_threads_of_the_calling_process_change_nothing():
-    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
-    subprocess.run(  # noqa: S603 (our own code)
-        [sys.executable, "-c", MANY_THREADS], env=environment, check=True
+    done = subprocess.run(  # noqa: S603 (our own code)
+        [sys.executable, "-c", TWO_THREADS],
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "2"},
+        check=True,
+        capture_output=True,
+        text=True,
     )
+    assert done.stdout.splitlines() == [str(run(BROAD))] * 3
 
 
 @pytest.mark.parametrize(

@@ -1,112 +1,26 @@
 """The book's build: what it publishes, what it refuses, and what it leaves alone.
 
-Every build here is a plain ``jupyter-book build .`` of a copy of the project with
-chapters of a few lines, and with no runs to compute ahead.
+Every build here is a plain ``jupyter-book build .`` of a copy of the project, see
+`project`.
 """
 
+import json
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-COPIED = ("_config.yml", "requirements.lock", "book", "src", "data", "images")
-FRONT = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
-
-INDEX = f"""{FRONT}
-# 封面
-
-默认的丢弃率是 {{glue:text}}`rate`，见[](other.md)。
-
-```{{code-cell}} python3
-from nnbook import Dropout
-
-Dropout(rng=0)
-```
-
-```{{code-cell}} python3
-:tags: [remove-cell]
-
-from myst_nb import glue
-
-glue("rate", Dropout(rng=0).dropout_rate, display=False)
-```
-
-```{{source}} dropout.Dropout.details
-```
-"""
-OTHER = "# 另一章\n\n文字。\n"
-
-
-@dataclass
-class Project:
-    """A copy of the project, and the way to build it."""
-
-    root: Path
-
-    @property
-    def site(self) -> Path:
-        return self.root / "_build" / "html"
-
-    def write(self, chapter: str, text: str) -> None:
-        (self.root / "book" / f"{chapter}.md").write_text(text, encoding="utf-8")
-        chapters = sorted(path.stem for path in (self.root / "book").glob("*.md"))
-        entries = "".join(f"  - file: book/{name}\n" for name in chapters if name != "index")
-        toc = f"format: jb-book\nroot: book/index\nchapters:\n{entries}"
-        (self.root / "_toc.yml").write_text(toc, encoding="utf-8")
-
-    def replace(self, path: str, old: str, new: str) -> None:
-        file = self.root / path
-        text = file.read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{old!r} must stand in {path} once"
-        file.write_text(text.replace(old, new), encoding="utf-8")
-
-    def start(self, **environment: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(  # noqa: S603
-            [Path(sys.executable).with_name("jupyter-book"), "build", "."],
-            cwd=self.root,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(self.root / "src"),
-                "NO_COLOR": "1",
-                **environment,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def build(self, **environment: str) -> tuple[int, str]:
-        process = self.start(**environment)
-        output, _ = process.communicate(timeout=300)
-        return process.returncode, re.sub(r"\x1b\[[0-9;]*m", "", output)
-
-    def page(self, name: str) -> str:
-        return (self.site / f"{name}.html").read_text(encoding="utf-8")
+from project import FRONT, INDEX, OTHER, ROOT, Project, make
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A project of two chapters that has been built once; tests take a copy."""
-    project = Project(tmp_path_factory.mktemp("built"))
-    for name in COPIED:
-        if (ROOT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "*.md")
-            shutil.copytree(ROOT / name, project.root / name, ignore=ignored)
-        else:
-            shutil.copy(ROOT / name, project.root / name)
-    studies = project.root / "src/nnbook/lab/studies.py"
-    shorter = "\n\ndef all_runs() -> list[Run]:\n    return []\n"
-    studies.write_text(studies.read_text(encoding="utf-8") + shorter, encoding="utf-8")
-    project.write("index", INDEX)
-    project.write("other", OTHER)
+    """A project that has been built once; tests take a copy."""
+    project = make(tmp_path_factory.mktemp("built"))
     code, output = project.build()
     assert code == 0, output
     return project
@@ -358,3 +272,117 @@ def test_two_builds_at_once_wait_for_each_other(project):
     assert [build.returncode for build in builds] == [0, 0], outputs
     assert any("another build is at work" in output for output in outputs)
     assert "新的名字" in project.page("index")
+
+
+def fingerprints(project):
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in project.site.glob("*.html")}
+    return {
+        name: found[1]
+        for name, text in pages.items()
+        if (found := re.search(r'<code class="fingerprint">([0-9a-f]{16})</code>', text))
+    }
+
+
+def check_site(project, site):
+    tool = [sys.executable, "tools/check_site.py", str(site)]
+    return subprocess.run(tool, cwd=project.root, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def test_each_page_shows_the_fingerprint_of_what_it_was_made_from(project):
+    before = fingerprints(project)
+    assert set(before) == {"index", "other"}
+    assert before["index"] != before["other"]
+
+    project.write("other", OTHER + "\n再来一句。\n")
+    code, output = project.build()
+    assert code == 0, output
+    assert "Executing notebook" not in output
+    after = fingerprints(project)
+    assert after["index"] == before["index"]
+    assert after["other"] != before["other"]
+
+    with (project.root / "book/_static/book.css").open("a", encoding="utf-8") as css:
+        css.write("p { color: inherit; }\n")
+    code, output = project.build()
+    assert code == 0, output
+    assert "Executing notebook" not in output
+    assert all(fingerprints(project)[name] != after[name] for name in after)
+
+
+def test_a_chapter_whose_text_changes_behind_the_clock_is_read_again(project):
+    chapter = project.root / "book" / "other.md"
+    status = chapter.stat()
+    chapter.write_text(OTHER.replace("文字", "字文"), encoding="utf-8")
+    os.utime(chapter, ns=(status.st_atime_ns, status.st_mtime_ns))
+    code, output = project.build()
+    assert code == 0, output
+    assert "字文" in project.page("other")
+
+
+def test_a_published_site_is_compared_by_fingerprints(project, tmp_path):
+    shutil.copytree(ROOT / "tools", project.root / "tools")
+    assert project.build()[0] == 0
+    published = tmp_path / "published"
+    shutil.copytree(project.site, published)
+    same = check_site(project, published)
+    assert same.returncode == 0, same.stdout + same.stderr
+    assert "0 of 2 pages differ" in same.stdout
+
+    project.write("other", "# 新的名字\n")
+    (published / "index.html").unlink()
+    other = check_site(project, published)
+    assert other.returncode == 1
+    assert re.search(r"index\.html\s+missing", other.stdout)
+    assert re.search(r"other\.html\s+other: [0-9a-f]+, here [0-9a-f]+", other.stdout)
+
+    unreachable = check_site(project, "http://127.0.0.1:9/")
+    assert unreachable.returncode == 2
+    assert "cannot read http://127.0.0.1:9/" in unreachable.stderr
+
+
+def test_the_record_names_commit_versions_and_times(built):
+    record = json.loads((built.site / "build.json").read_text(encoding="utf-8"))
+    assert record["commit"] is None  # a copy outside of git
+    assert record["packages"]["numpy"]
+    assert record["chapters"]["book/index"]["seconds"] > 0
+    assert record["chapters"]["book/other"]["seconds"] is None
+    shown = fingerprints(built)
+    assert {name: record["chapters"][f"book/{name}"]["fingerprint"] for name in shown} == shown
+
+
+CLAIMING = f"""{FRONT}
+# 结论
+
+在这个实验里，{{claim}}`它提高了 <it-rises>`准确率，差是 {{glue:text}}`gain`。
+
+{CELL}
+from myst_nb import glue
+from nnbook.lab.claims import claim
+from nnbook.lab.statistics import estimate
+
+gain = estimate([0.01, 0.02] * 4)
+claim("it-rises", gain, "above")
+glue("gain", "0.015", display=False)
+```
+"""
+
+
+def test_the_ledger_shows_claims_and_numbers_and_sentences_lead_to_it(project):
+    project.write("claiming", CLAIMING)
+    project.write("other", OTHER + "\n```{ledger}\n```\n")
+    code, output = project.build()
+    assert code == 0, output
+    assert re.search(
+        r'<a class="claim[^>]*href="other\.html#claim-it-rises"', project.page("claiming")
+    )
+    ledger = project.page("other")
+    assert 'id="claim-it-rises"' in ledger
+    assert "在这个实验里，它提高了准确率，差是 0.015。" in ledger
+    assert "明显大于零：+1.50 个百分点" in ledger
+    assert "<code>gain</code></th><td>0.015</td>" in ledger
+    assert "gain = estimate([0.01, 0.02] * 4)" in ledger
+
+    project.write("twice", CLAIMING.replace("# 结论", "# 又一次"))
+    code, output = project.build()
+    assert code != 0
+    assert "the claim it-rises is made here and in book/claiming" in output

@@ -7,6 +7,7 @@ What cells publish by ``glue`` is collected chapter by chapter while they are re
 import ast
 import html
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ def _collect(app: Sphinx, doctree: nodes.document) -> None:
     cells = [
         cell.source
         for cell in notebook.cells
-        if cell.cell_type == "code" and any("scrapbook" in o.metadata for o in _shown(cell))
+        if cell.cell_type == "code" and re.search(r"\b(glue|claim)\(", cell.source)
     ]
     entries(app.env)[app.env.docname] = {
         "numbers": numbers,
@@ -93,10 +94,6 @@ def _collect(app: Sphinx, doctree: nodes.document) -> None:
         "sentences": spoken,
         "cells": cells,
     }
-
-
-def _shown(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    return [output for output in cell.outputs if "metadata" in output]
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,102 @@
+"""A copy of the project with chapters of a few lines, and the way to build it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("_config.yml", "requirements.lock", "book", "src", "data", "images")
+FRONT = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
+
+INDEX = f"""{FRONT}
+# 封面
+
+默认的丢弃率是 {{glue:text}}`rate`，见[](other.md)。
+
+```{{code-cell}} python3
+from nnbook import Dropout
+
+Dropout(rng=0)
+```
+
+```{{code-cell}} python3
+:tags: [remove-cell]
+
+from myst_nb import glue
+
+glue("rate", Dropout(rng=0).dropout_rate, display=False)
+```
+
+```{{source}} dropout.Dropout.details
+```
+"""
+OTHER = "# 另一章\n\n文字。\n"
+
+
+@dataclass
+class Project:
+    """A copy of the project, and the way to build it."""
+
+    root: Path
+
+    @property
+    def site(self) -> Path:
+        return self.root / "_build" / "html"
+
+    def write(self, chapter: str, text: str) -> None:
+        (self.root / "book" / f"{chapter}.md").write_text(text, encoding="utf-8")
+        chapters = sorted(path.stem for path in (self.root / "book").glob("*.md"))
+        entries = "".join(f"  - file: book/{name}\n" for name in chapters if name != "index")
+        toc = f"format: jb-book\nroot: book/index\nchapters:\n{entries}"
+        (self.root / "_toc.yml").write_text(toc, encoding="utf-8")
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        file = self.root / path
+        text = file.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} must stand in {path} once"
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def start(self, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(  # noqa: S603
+            [Path(sys.executable).with_name("jupyter-book"), "build", "."],
+            cwd=self.root,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(self.root / "src"),
+                "NO_COLOR": "1",
+                **environment,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def build(self, **environment: str) -> tuple[int, str]:
+        process = self.start(**environment)
+        output, _ = process.communicate(timeout=300)
+        return process.returncode, re.sub(r"\x1b\[[0-9;]*m", "", output)
+
+    def page(self, name: str) -> str:
+        return (self.site / f"{name}.html").read_text(encoding="utf-8")
+
+
+def make(root: Path) -> Project:
+    """Copy what a build needs, with two chapters and no runs to compute ahead."""
+    project = Project(root)
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "*.md", "*.mo")
+            shutil.copytree(ROOT / name, root / name, ignore=ignored)
+        else:
+            shutil.copy(ROOT / name, root / name)
+    studies = root / "src/nnbook/lab/studies.py"
+    no_runs = "\n\ndef all_runs() -> list[Run]:\n    return []\n"
+    studies.write_text(studies.read_text(encoding="utf-8") + no_runs, encoding="utf-8")
+    project.write("index", INDEX)
+    project.write("other", OTHER)
+    return project

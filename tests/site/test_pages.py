@@ -131,9 +131,9 @@ def opened(browser: "Browser", address: str, scheme: str) -> Iterator[Opened]:
 
 
 def visit(opened: Opened, url: str, size: tuple[int, int]) -> "Page":
-    """Open one page, with all that it loads, in a window of this size."""
+    """Open one page, with all that it fetches, in a window of this size."""
     opened.page.set_viewport_size({"width": size[0], "height": size[1]})
-    opened.page.goto(url, wait_until="load")
+    opened.page.goto(url, wait_until="networkidle")
     return opened.page
 
 

@@ -36,7 +36,6 @@ STYLE: Any = {
     "axes.labelsize": 12,
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "figure.facecolor": "none",
     "font.size": 12,
     "grid.color": GRID,
     "savefig.facecolor": "none",
@@ -99,7 +98,7 @@ def finish(drawing: Canvas, name: str, alt: str) -> Figure:
     with mpl.rc_context(STYLE | {"svg.hashsalt": name}), warnings.catch_warnings():
         # The reader's browser has the Chinese glyphs; matplotlib's font need not.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        drawing.savefig(output, format="svg", metadata={"Date": None})
+        drawing.savefig(output, format="svg")
     return Figure(_tidy(output.getvalue(), name, alt), alt)
 
 

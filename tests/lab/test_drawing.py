@@ -153,7 +153,8 @@ def test_a_sign_in_the_description_does_not_end_the_head_of_a_file():
 def test_a_png_is_a_small_picture_on_white():
     def draw():
         picture = drawing.canvas(2, 1)
-        picture.subplots().plot([0, 1], [0, 1], color=drawing.RED, linewidth=5)
+        with mpl.rc_context(drawing.STYLE):
+            picture.subplots().plot([0, 1], [0, 1], color=drawing.RED, linewidth=5)
         return drawing.png(picture)
 
     content = draw()

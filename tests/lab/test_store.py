@@ -241,8 +241,9 @@ def test_the_number_of_workers_changes_nothing(monkeypatch, tmp_path):
 # In this process BLAS has one thread (see conftest.py), there it has two, and adds up the large
 # products of this run in another order.
 BROAD = Run(
-    epochs=1,
+    epochs=2,
     batch_size=32,
+    lr=0.1,
     width=256,
     init="he",
     loss="cross-entropy",

@@ -37,6 +37,24 @@ def small(tmp_path_factory):
     return path
 
 
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"loss": "hinge"}, r"^loss must be one of mse, cross-entropy, got 'hinge'$"),
+        (
+            {"probes": ("deletion", "deletions")},
+            r"^probes must be among forgotten_eval, .*, got \('deletion', 'deletions'\)$",
+        ),
+        ({"wrong_labels": 1.01}, r"^wrong_labels must lie in 0 to 1, got 1\.01$"),
+        ({"wrong_labels": -0.1}, r"^wrong_labels must lie in 0 to 1, got -0\.1$"),
+        ({"wrong_labels": float("nan")}, r"^wrong_labels must lie in 0 to 1, got nan$"),
+    ],
+)
+def test_what_is_not_there_is_refused_before_anything_is_trained(setting, message):
+    with pytest.raises(NNBookError, match=message):
+        Run(**setting)
+
+
 # One description, one result
 
 

@@ -39,6 +39,9 @@ class Run:
         dtype: ``"float64"`` or ``"float32"``.
         probes: what is measured on the trained network, names from `PROBES`.
 
+    Raises:
+        NNBookError: an unknown loss or probe, or a share outside 0 to 1.
+
     Example:
         >>> Run(epochs=3).seed
         99
@@ -59,6 +62,14 @@ class Run:
     wrong_labels: float = 0.0
     dtype: str = "float64"
     probes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.loss not in LOSSES:
+            raise NNBookError(f"loss must be one of {', '.join(LOSSES)}, got {self.loss!r}")
+        if not set(self.probes) <= set(PROBES):
+            raise NNBookError(f"probes must be among {', '.join(PROBES)}, got {self.probes}")
+        if not 0 <= self.wrong_labels <= 1:
+            raise NNBookError(f"wrong_labels must lie in 0 to 1, got {self.wrong_labels}")
 
 
 @dataclass(frozen=True)

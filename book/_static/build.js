@@ -27,5 +27,6 @@
   for (const chapter of Object.values(build.chapters)) {
     if (chapter.seconds !== null) row(`运行《${chapter.title}》`, `${chapter.seconds.toFixed(2)} 秒`);
   }
+  place.className = "table-wrapper";
   place.replaceChildren(table);
 })();

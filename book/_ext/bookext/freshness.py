@@ -13,9 +13,11 @@ import importlib.metadata
 import json
 import os
 import platform
+import py_compile
 import shutil
 import sqlite3
 import sys
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -41,7 +43,9 @@ FRAME = (
     "book/_static/**/*",
     "book/_templates/**/*",
 )
-SOURCES = ("src/**/*.py", "data/*.npz", "book/_ext/**/*.py", "requirements.lock")
+CODE = ("src/**/*.py", "book/_ext/**/*.py")
+SOURCES = (*CODE, "data/*.npz", "requirements.lock")
+BY_CONTENTS = b"\x03\x00\x00\x00"  # the flags of a .pyc, see PEP 552
 
 
 def setup(app: Sphinx) -> None:
@@ -130,6 +134,20 @@ def differences(lock: str) -> list[str]:
     return found
 
 
+def _compile(root: Path) -> None:
+    """Let Python compare the contents of our code with its compiled form.
+
+    By itself it looks at whole seconds and sizes, which a quick change of ``>`` to
+    ``<`` escapes. A compiled file that goes by contents stays of that kind.
+    """
+    for pattern in CODE:
+        for path in root.glob(pattern):
+            compiled = Path(cache_from_source(str(path)))
+            if not compiled.is_file() or compiled.read_bytes()[4:8] != BY_CONTENTS:
+                mode = py_compile.PycInvalidationMode.CHECKED_HASH
+                py_compile.compile(str(path), invalidation_mode=mode, quiet=2)
+
+
 def is_sound(chapters: Path) -> bool:
     """Whether a cache of executed chapters can be read from end to end."""
     database = chapters / "global.db"
@@ -173,9 +191,7 @@ def _config_inited(app: Sphinx, config: Config) -> None:
     building.touch()
     app.connect("build-finished", lambda *_: building.unlink(missing_ok=True), priority=9_000)
     config.nb_execution_cache_path = str(chapters)
-    # Python takes a .pyc for current by whole seconds and size, which a quick
-    # change of `>` to `<` escapes: each state of the code has its own.
-    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(cache / "pycache")
+    _compile(root)
     # Kernels of this environment, without the start-up files of whoever builds.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     profile = cache / "ipython" / "profile_default"

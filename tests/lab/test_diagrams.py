@@ -257,7 +257,7 @@ def test_the_png_is_in_english_and_shows_the_same_masks(folder):
     published = drawn_masks(PUBLISHED.rate, PUBLISHED.seed)
     assert all(map(np.array_equal, masks, published))
     image = Image.open(io.BytesIO((folder / "dropout.png").read_bytes()))
-    assert image.size == (858, 481)  # 6.6 × 3.7 inches at 130 to an inch
+    assert image.size == tuple(int(130 * inches) for inches in picture.get_size_inches())
 
 
 def test_run_as_a_program_it_writes_the_images_of_the_project(monkeypatch, capsys):

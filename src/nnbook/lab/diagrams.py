@@ -60,7 +60,7 @@ def _draw_dropout(
     everything = [np.ones(width, dtype=bool) for width in LAYERS]
     thinned = [everything[0], *masks, everything[-1]]
     without, with_, *names = WORDS[language]
-    picture = drawing.canvas(6.6, 3.7)
+    picture = drawing.canvas(6.2, 3.9)
     left, right = picture.subplots(1, 2)
     _network(left, everything, without, names)
     _network(right, thinned, with_.format(rate=formats.percent(layer.dropout_rate)), names)
@@ -116,7 +116,13 @@ def _network(
                         zorder=3,
                     )
         axes.text(
-            places[0][0], -max(map(len, kept)) / 2 - 0.55, name, ha="center", va="center", color=INK
+            places[0][0],
+            -max(map(len, kept)) / 2 - 0.55,
+            name,
+            fontsize=12,
+            ha="center",
+            va="center",
+            color=INK,
         )
     axes.set_title(title, fontsize=12, color=INK)
     axes.set_aspect("equal")

@@ -13,6 +13,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure as Canvas
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 # Name: in light, in dark. The light value is what matplotlib draws with; in the
@@ -83,7 +84,8 @@ class Figure:
 def canvas(width: float, height: float) -> Canvas:
     """An empty drawing of that size in inches, in the book's style."""
     with mpl.rc_context(STYLE):
-        return Canvas(figsize=(width, height), layout="constrained")
+        # Chinese glyphs are taller than those that matplotlib measures instead.
+        return Canvas(figsize=(width, height), layout=ConstrainedLayoutEngine(h_pad=0.12))
 
 
 def finish(drawing: Canvas, name: str, alt: str) -> Figure:

@@ -1,4 +1,8 @@
-"""The tensor: an array that remembers where it came from, so that gradients find their way back."""
+"""The tensor: an array that remembers where it came from, so that gradients find their way back.
+
+The longest module of the library, and most of it docstrings: the operations at its
+end need the tensor as much as the tensor needs them.
+"""
 
 import math
 from collections.abc import Callable, Iterable

@@ -1,6 +1,7 @@
 import io
 import re
 from html import escape
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -166,3 +167,10 @@ def test_a_png_is_a_small_picture_on_white():
         assert min(np.abs(np.array(found) - tone).max() for _, found in colours) < 40
     assert image.convert("RGBA").getpixel((0, 0)) == (255, 255, 255, 255)
     assert draw() == content
+
+
+def test_the_page_has_the_colours_that_drawings_are_made_with():
+    """The style sheet says them again, once for each theme; a drawing alone has its own."""
+    css = (Path(__file__).parents[2] / "book/_static/book.css").read_text(encoding="utf-8")
+    for name, (light, dark) in drawing.COLOURS.items():
+        assert re.findall(rf"--fig-{name}: (#\w+);", css) == [light, dark, dark], name

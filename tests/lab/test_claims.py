@@ -52,7 +52,7 @@ def test_a_claim_of_plain_numbers_and_its_margin_are_shown():
     difference = Estimate(0.004, -0.002, 0.006, 0.01, 20, 12)
     made = claim("alike", difference, "same", margin=0.01, unit="number")
     assert made.evidence == (
-        "+0.004（95% 区间 −0.002 至 +0.006），20 个种子里有 12 个为正，界限 ±0.01"
+        "+0.004（95% 区间 −0.002 至 +0.006），20 个种子里有 12 个为正，界限 ±0.010"
     )
     assert claim("alike", difference, "same", margin=0.01).evidence.endswith("界限 ±1.00")
 

@@ -57,11 +57,10 @@ class Claim:
     def evidence(self) -> str:
         """The difference, its interval and its seeds, in the book's words."""
         found = self.difference
-        shown = formats.points(found) if self.unit == "points" else formats.change(found)
-        margin = ""
-        if self.verdict == "same":
-            points = self.unit == "points"
-            margin = f"，界限 ±{formats.number(100 * self.margin if points else self.margin)}"
+        points = self.unit == "points"
+        limit = formats.number(100 * self.margin) if points else formats.number(self.margin, 3)
+        shown = formats.points(found) if points else formats.change(found)
+        margin = f"，界限 ±{limit}" if self.verdict == "same" else ""
         return f"{shown}，{found.seeds} 个种子里有 {found.above} 个为正{margin}"
 
     def __repr__(self) -> str:

@@ -7,15 +7,12 @@ only changes how pages look, the frame, is (a) and not (b): nothing is executed.
 Each page shows the fingerprint of all that it was made from.
 """
 
-import contextlib
 import hashlib
 import importlib.metadata
-import json
 import os
 import platform
 import py_compile
 import shutil
-import sqlite3
 import sys
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -25,6 +22,9 @@ from packaging.utils import canonicalize_name
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 
 # BLAS adds up in another order with another number of threads. NumPy must not be
 # loaded before this; chapters and runs inherit it.
@@ -32,6 +32,7 @@ for _library in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"
 
 CACHED_STATES = 8
+SEAL = "seal"
 # A kernel warns at every start that it listens on 127.0.0.1 without encryption.
 KERNEL_CONFIG = "c = get_config()\nc.IPKernelApp.log_level = 40\n"
 FRAME = (
@@ -54,6 +55,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("book_frame", "", rebuild="env", types=str)
     app.connect("config-inited", _config_inited, priority=10)
     app.connect("env-get-outdated", _outdated)
+    app.connect("build-finished", _forget_translations)
 
 
 def fingerprint(root: Path) -> str:
@@ -99,6 +101,12 @@ def _outdated(
     known = getattr(env, "book_texts", {})
     env.book_texts = texts  # type: ignore[attr-defined]
     return [name for name, text in texts.items() if known.get(name) != text]
+
+
+def _forget_translations(app: Sphinx, exception: Exception | None) -> None:
+    """Sphinx compiles a translation anew if its time says so; without a result it always does."""
+    for compiled in Path(app.srcdir).glob("book/_locale/**/*.mo"):
+        compiled.unlink(missing_ok=True)
 
 
 def environment() -> str:
@@ -148,21 +156,25 @@ def _compile(root: Path) -> None:
                 py_compile.compile(str(path), invalidation_mode=mode, quiet=2)
 
 
-def is_sound(chapters: Path) -> bool:
-    """Whether a cache of executed chapters can be read from end to end."""
-    database = chapters / "global.db"
-    if not database.exists():
-        return not chapters.exists()
-    try:
-        with contextlib.closing(sqlite3.connect(database)) as connection:
-            if connection.execute("PRAGMA quick_check").fetchone() != ("ok",):
-                return False
-            keys = [row[0] for row in connection.execute("SELECT hashkey FROM nbcache")]
-        for key in keys:
-            json.loads((chapters / "executed" / key / "base.ipynb").read_text(encoding="utf-8"))
-    except (OSError, ValueError, sqlite3.Error):
-        return False
-    return True
+def is_sealed(folder: Path, contents: str, state: str = "") -> bool:
+    """Whether a folder holds what it held when it was sealed, in that state."""
+    seal = folder / SEAL
+    return seal.is_file() and seal.read_text(encoding="ascii") == _seal(folder, contents, state)
+
+
+def set_seal(folder: Path, contents: str, state: str = "") -> None:
+    """Note what the files hold that the pattern ``contents`` finds in a folder."""
+    (folder / SEAL).write_text(_seal(folder, contents, state), encoding="ascii")
+
+
+def _seal(folder: Path, contents: str, state: str) -> str:
+    return f"{state} {_shortened(_contents(folder, (contents,)))}"
+
+
+def build_folder(app: Sphinx) -> Path:
+    """``_build``, wherever in it this build writes."""
+    output = Path(app.outdir)
+    return output.parents[2] if output.parents[1].name == "sites" else output.parent
 
 
 def _config_inited(app: Sphinx, config: Config) -> None:
@@ -177,7 +189,7 @@ def _config_inited(app: Sphinx, config: Config) -> None:
             )
     config.book_fingerprint = fingerprint(root)
     config.book_frame = frame(root)
-    caches = Path(app.outdir).parents[2] / "cache"
+    caches = build_folder(app) / "cache"
     cache = caches / config.book_fingerprint
     cache.mkdir(parents=True, exist_ok=True)
     os.utime(cache)
@@ -185,13 +197,24 @@ def _config_inited(app: Sphinx, config: Config) -> None:
     for old in by_age[:-CACHED_STATES]:
         shutil.rmtree(old, ignore_errors=True)
     chapters = cache / "chapters"
-    building = cache / "building"
-    if building.exists() or not is_sound(chapters):
-        shutil.rmtree(chapters, ignore_errors=True)  # executed anew, which takes seconds
-    building.touch()
-    app.connect("build-finished", lambda *_: building.unlink(missing_ok=True), priority=9_000)
+    if not is_sealed(cache, "chapters/**/*"):  # damaged, or of a build that was killed
+        shutil.rmtree(chapters, ignore_errors=True)
+    (cache / SEAL).unlink(missing_ok=True)
+
+    def finish(app: Sphinx, exception: Exception | None) -> None:
+        changed = fingerprint(root) != config.book_fingerprint
+        if not changed:
+            set_seal(cache, "chapters/**/*")
+        texts = {name: _contents(root, (f"{name}.md",)) for name in app.env.found_docs}
+        if changed or frame(root) != config.book_frame or texts != app.env.book_texts:  # type: ignore[attr-defined]
+            logger.warning("a source was changed while the book was being built: build it again")
+
+    app.connect("build-finished", finish, priority=7_000)
     config.nb_execution_cache_path = str(chapters)
     _compile(root)
+    # Chapters and workers start in other folders than this process.
+    paths = [str(root / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
     # Kernels of this environment, without the start-up files of whoever builds.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     profile = cache / "ipython" / "profile_default"

@@ -62,6 +62,12 @@ def _begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
 
 def _forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     entries(env).pop(docname, None)
+    # myst-nb writes it anew only for a chapter that still publishes something.
+    Path(app.outdir).with_name("jupyter_execute").joinpath(f"{docname}.glue.json").unlink(
+        missing_ok=True
+    )
+    if getattr(env, "book_ledger_page", None) == docname:
+        env.book_ledger_page = None  # type: ignore[attr-defined]
 
 
 def _collect(app: Sphinx, doctree: nodes.document) -> None:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +28,22 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:
         return super().get_target_uri(docname.removeprefix(SOURCE_FOLDER), typ)
 
+    def dump_search_index(self) -> None:
+        """Leave out what depends on how many pages are written anew."""
+        if self.indexer is not None:
+            self.indexer._index_entries.clear()
+            for mapping in (self.indexer._mapping, self.indexer._title_mapping):
+                for word in [word for word, pages in mapping.items() if not pages]:
+                    del mapping[word]
+        super().dump_search_index()
+
 
 def setup(app: Sphinx) -> None:
     """Use the builder above; write all pages anew when what they all show has changed."""
     app.add_builder(RootedHTMLBuilder, override=True)
     app.connect("env-updated", _write_all_when_contents_change)
+    app.connect("env-updated", _forget_static_files)
+    app.connect("build-finished", _forget_images)
     app.connect("html-page-context", _add_context)
     # Furo registers this setting too late for _config.yml, and reads it at 500.
     app.connect("builder-inited", _set_dark_style, priority=400)
@@ -61,6 +74,10 @@ def _write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Itera
             sorted((name, title.astext()) for name, title in env.titles.items()),
             {name: list(map(str, tree.traverse())) for name, tree in sorted(env.tocs.items())},
             sorted((name, list(parts)) for name, parts in env.toctree_includes.items()),
+            # What other pages refer to: labels with their titles, terms, numbers of figures.
+            sorted(map(str, chain(*(part.get_objects() for part in env.domains.values())))),
+            sorted(map(str, env.toc_fignumbers.items())),
+            getattr(env, "book_ledger_page", None),
         ]
     )
     digest = hashlib.sha256(contents.encode()).hexdigest()
@@ -71,3 +88,23 @@ def _write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Itera
         page.unlink()
     seen.write_text(digest, encoding="ascii")
     return env.found_docs
+
+
+def _forget_static_files(app: Sphinx, env: BuildEnvironment) -> None:
+    """Drop the old site's: all are written again, but for those that are no more.
+
+    Some are written after the pages, whose links to them would tell whether a build
+    before this one has left them here.
+    """
+    if env.book_was_read:  # type: ignore[attr-defined]
+        shutil.rmtree(Path(app.outdir, "_static"), ignore_errors=True)
+
+
+def _forget_images(app: Sphinx, exception: Exception | None) -> None:
+    """Drop pictures that no page shows any more."""
+    if exception is not None:
+        return
+    shown = {name for _, name in app.env.images.values()}
+    for picture in Path(app.outdir, "_images").glob("*"):
+        if picture.name not in shown:
+            picture.unlink()

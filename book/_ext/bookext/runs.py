@@ -7,6 +7,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from bookext.freshness import build_folder
+
 logger = logging.getLogger(__name__)
 
 
@@ -16,7 +18,7 @@ def setup(app: Sphinx) -> None:
 
 
 def _prepare(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    done = Path(app.doctreedir) / "runs.fingerprint"
+    done = build_folder(app) / "runs.fingerprint"
     fingerprint = app.config.book_fingerprint
     if not docnames or (done.is_file() and done.read_text(encoding="ascii") == fingerprint):
         return

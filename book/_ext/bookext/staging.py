@@ -1,10 +1,11 @@
 """Build beside the site and switch only when all is well.
 
 ``_build/html`` is a link to the last good site, ``_build/sites/<id>/html``, with
-the doctrees that belong to it next to it. A build works on a copy of both and,
-if it ends without an error or a warning, its copy becomes the site by one rename
-of a link. A build that fails or is killed leaves nothing behind that a later one
-would take for its own, so that it fails again until its cause is mended.
+the doctrees that belong to it next to it. A build works on a copy of both, or from
+nothing if more than the text of chapters has changed or if they are damaged. If it
+ends without an error or a warning, what it made becomes the site by one rename of a
+link. A build that fails or is killed leaves nothing behind that a later one would
+take for its own, so that it fails again until its cause is mended.
 """
 
 import fcntl
@@ -16,7 +17,11 @@ from typing import IO
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from bookext.freshness import fingerprint, frame, is_sealed, set_seal
+
 logger = logging.getLogger(__name__)
+
+CONTENTS = "*/**/*"  # of a site: pages and doctrees
 
 
 def setup(app: Sphinx) -> None:
@@ -24,18 +29,22 @@ def setup(app: Sphinx) -> None:
     site = Path(app.outdir)
     if site.parent.parent.name == "sites":  # Sphinx has followed the link
         site = site.parents[2] / "html"
-    if site.name != "html":  # another builder, such as linkcheck, publishes nothing
-        return
     sites = site.parent / "sites"
     sites.mkdir(parents=True, exist_ok=True)
     lock = _lock(site.parent)
+    if site.name != "html":  # another builder, such as linkcheck, publishes nothing
+        app.connect("build-finished", lambda *_: lock.close(), priority=10_000)
+        return
     good = site.resolve().parent
     for left_by_a_killed_build in set(sites.iterdir()) - {good}:
         shutil.rmtree(left_by_a_killed_build, ignore_errors=True)
     staged = Path(tempfile.mkdtemp(dir=sites))
     staged.chmod(0o755)  # a web server may be another user
     good = site.resolve().parent
-    if site.is_symlink() and (good / "doctrees").is_dir():
+    # What is not a chapter's own text shows in every page: then all are made from nothing.
+    root = Path(app.srcdir)
+    state = f"{fingerprint(root)} {frame(root)}"
+    if site.is_symlink() and is_sealed(good, CONTENTS, state):
         shutil.copytree(good, staged, dirs_exist_ok=True, symlinks=True)
     app.outdir = type(app.outdir)(staged / "html")
     app.doctreedir = type(app.doctreedir)(staged / "doctrees")
@@ -44,6 +53,7 @@ def setup(app: Sphinx) -> None:
 
     def finish(app: Sphinx, exception: Exception | None) -> None:
         if exception is None and not app._warncount:
+            set_seal(staged, CONTENTS, state)
             _switch(site, staged)
             lock.close()
             return

@@ -405,10 +405,32 @@ def test_another_python_numpy_or_machine_changes_the_fingerprint(monkeypatch, mo
 def test_another_fingerprint_means_another_computation(here, monkeypatch, runs):
     results([TINY])
     before = store.fingerprint()
-    monkeypatch.setattr(store, "fingerprint", lambda: "another")
+    for name in "fingerprint", "_state":
+        monkeypatch.setattr(store, name, lambda: "another")
     results([TINY])
     assert len(here()) == 2
     assert {path.parent.name for path in files(runs)} == {"another", before}
+
+
+@pytest.mark.usefixtures("here")
+def test_what_was_edited_while_it_ran_is_not_kept(monkeypatch, runs):
+    store.fingerprint()
+    monkeypatch.setattr(store, "_state", lambda: "another")
+    assert results([TINY]) == [run(TINY)]
+    assert files(runs) == []
+
+
+@pytest.mark.usefixtures("here")
+def test_the_results_of_the_states_that_were_used_last_are_kept(monkeypatch, runs):
+    (runs / "notes").mkdir(parents=True)  # not ours
+    names = [f"{number:016x}" for number in range(store.KEPT_STATES + 3)]
+    for age, name in enumerate(names):
+        (runs / name).mkdir()
+        os.utime(runs / name, (1000 - age, 1000 - age))
+    monkeypatch.setattr(store, "fingerprint", lambda: names[-1])
+    assert results([]) == []  # the oldest of all, but in use now
+    left = {path.name for path in runs.iterdir()}
+    assert left == {"notes", names[-1], *names[: store.KEPT_STATES - 1]}
 
 
 # `experiments` is imported as a script would find it without the packages' own __init__.py, which

@@ -2,7 +2,8 @@
 
 A result lies under a fingerprint of what a run depends on: the code that it
 reaches, the data, and Python and NumPy. When one of them changes, all runs are
-computed again.
+computed again. Results of the states that were used last are kept, so that going
+back to one costs nothing.
 """
 
 import ast
@@ -11,6 +12,8 @@ import hashlib
 import json
 import os
 import platform
+import re
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from functools import cache
@@ -22,6 +25,7 @@ import numpy as np
 from nnbook.lab.experiments import DATA, Result, Run, run
 
 PACKAGE = Path(__file__).parents[1]
+KEPT_STATES = 8
 Progress = Callable[[int, int], None]
 
 
@@ -71,6 +75,7 @@ def results(
                 _write(described, result)
                 if progress is not None:
                     progress(done, len(missing))
+    _forget_old_states()
     return [result for described in runs if (result := kept[described]) is not None]
 
 
@@ -95,6 +100,8 @@ def _read(described: Run) -> Result | None:
 
 
 def _write(described: Run, result: Result) -> None:
+    if _state() != fingerprint():
+        return  # edited meanwhile: nobody knows which code gave this
     path, values = _path(described), asdict(result)
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {"run": asdict(described), "result": values, "sha256": _digest(values)}
@@ -107,9 +114,25 @@ def _digest(values: object) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
+def _forget_old_states() -> None:
+    """Remove the results of all states but those that were used last."""
+    with contextlib.suppress(OSError):  # another process may do the same
+        os.utime(folder() / fingerprint())
+        states = [path for path in folder().iterdir() if re.fullmatch("[0-9a-f]{16}", path.name)]
+        for old in sorted(states, key=lambda path: -path.stat().st_mtime)[KEPT_STATES:]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
 @cache
 def fingerprint() -> str:
-    """The sha256 of all that a run depends on besides its description, shortened."""
+    """The sha256 of all that a run depends on besides its description, shortened.
+
+    It is taken once in a process, as the code is that the process has imported.
+    """
+    return _state()
+
+
+def _state() -> str:
     state = hashlib.sha256(f"{platform.python_version()} {np.__version__}".encode())
     state.update(f"{platform.machine()} {DATA.name}".encode())
     for path in (*sources(), DATA):

@@ -8,6 +8,7 @@ from bookext import (
     checks,
     claims,
     freshness,
+    kernels,
     ledger,
     mathml,
     pages,
@@ -28,6 +29,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for duty in (
         staging,
         freshness,
+        kernels,
         runs,
         pages,
         source,

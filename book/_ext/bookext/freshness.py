@@ -33,8 +33,6 @@ for _library in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"):
 
 CACHED_STATES = 8
 SEAL = "seal"
-# A kernel warns at every start that it listens on 127.0.0.1 without encryption.
-KERNEL_CONFIG = "c = get_config()\nc.IPKernelApp.log_level = 40\n"
 FRAME = (
     "_config.yml",
     "_toc.yml",
@@ -217,7 +215,4 @@ def _config_inited(app: Sphinx, config: Config) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
     # Kernels of this environment, without the start-up files of whoever builds.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
-    profile = cache / "ipython" / "profile_default"
-    profile.mkdir(parents=True, exist_ok=True)
-    (profile / "ipython_kernel_config.py").write_text(KERNEL_CONFIG, encoding="utf-8")
-    os.environ["IPYTHONDIR"] = str(profile.parent)
+    os.environ["IPYTHONDIR"] = str(cache / "ipython")

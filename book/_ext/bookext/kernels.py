@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import jupyter_client
+from jupyter_client.manager import AsyncKernelManager
 from sphinx.application import Sphinx
 
 
-class FileKernelManager(jupyter_client.AsyncKernelManager):
+class FileKernelManager(AsyncKernelManager):
     """Starts a kernel whose sockets are files in a temporary folder."""
 
     def __init__(self, **settings: Any) -> None:
@@ -30,4 +31,4 @@ class FileKernelManager(jupyter_client.AsyncKernelManager):
 
 def setup(app: Sphinx) -> None:
     """Use it for all chapters: nbclient takes its default from this name."""
-    jupyter_client.AsyncKernelManager = FileKernelManager  # type: ignore[misc,attr-defined]
+    jupyter_client.AsyncKernelManager = FileKernelManager  # type: ignore[attr-defined]

@@ -56,6 +56,10 @@ test-site: $(VENV)/.ready ## build the site and test every page in Chromium or C
 	@$(MAKE) --no-print-directory book
 	$(BIN)/python -m pytest -m site tests/site
 
+.PHONY: test-slow
+test-slow: $(VENV)/.ready ## change and kill builds of the whole book, at full size: hours
+	$(BIN)/python -m pytest -m slow -v tests/test_freshness.py
+
 .PHONY: serve
 serve: $(VENV)/.ready ## build, serve on 127.0.0.1, rebuild and reload on every change
 	@$(BIN)/python tools/serve.py

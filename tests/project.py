@@ -78,7 +78,7 @@ class Project:
 
     def build(self, **environment: str) -> tuple[int, str]:
         process = self.start(**environment)
-        output, _ = process.communicate(timeout=300)
+        output, _ = process.communicate(timeout=3600)
         return process.returncode, re.sub(r"\x1b\[[0-9;]*m", "", output)
 
     def page(self, name: str) -> str:

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,8 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
 def setup(app: Sphinx) -> None:
     """Use the builder above; write all pages anew when what they all show has changed."""
     app.add_builder(RootedHTMLBuilder, override=True)
-    app.connect("env-updated", _write_all_when_contents_change)
-    app.connect("env-updated", _forget_static_files)
+    # Late, since Sphinx numbers the figures in this event.
+    app.connect("env-get-updated", _write_all_when_contents_change, priority=900)
     app.connect("build-finished", _forget_images)
     app.connect("html-page-context", _add_context)
     # Furo registers this setting too late for _config.yml, and reads it at 500.
@@ -57,6 +58,11 @@ def _add_context(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
     context["author"] = app.config.author
+    # Sphinx tells browsers about a new style sheet by its checksum, but only if an
+    # earlier build has left the file here: the address would depend on the past.
+    version = f"{app.config.book_fingerprint[:8]}{app.config.book_frame[:8]}"
+    for name in ("css_tag", "js_tag"):
+        context[name] = partial(_tag, context[name], version)
     if pagename in app.env.found_docs:
         context["fingerprint"] = page_fingerprint(
             Path(app.srcdir),
@@ -66,6 +72,10 @@ def _add_context(
         )
     if pagename == getattr(app.env, "book_ledger_page", None):
         app.add_js_file("build.js", loading_method="defer")
+
+
+def _tag(tag: Callable[[Any], str], version: str, asset: object) -> str:
+    return re.sub(r'(_static/[^"?]+)[^"]*', rf"\1?v={version}", tag(asset))
 
 
 def _write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
@@ -88,16 +98,6 @@ def _write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Itera
         page.unlink()
     seen.write_text(digest, encoding="ascii")
     return env.found_docs
-
-
-def _forget_static_files(app: Sphinx, env: BuildEnvironment) -> None:
-    """Drop the old site's: all are written again, but for those that are no more.
-
-    Some are written after the pages, whose links to them would tell whether a build
-    before this one has left them here.
-    """
-    if env.book_was_read:  # type: ignore[attr-defined]
-        shutil.rmtree(Path(app.outdir, "_static"), ignore_errors=True)
 
 
 def _forget_images(app: Sphinx, exception: Exception | None) -> None:

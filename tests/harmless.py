@@ -1,0 +1,83 @@
+"""Changes of a small book after which the same is published: they must not fail."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from change import CHAPTER, DROPOUT, LAB, LAYER, OTHER, TENSOR, same
+from smallbook import Bench
+
+STEP = "for parameter in self.parameters:\n            parameter.descend(self.lr)"
+
+
+def touch(book: Bench) -> None:
+    for path in [*(book.root / "src").rglob("*.py"), *(book.root / "book").glob("*.*")]:
+        path.touch()
+
+
+def pack_otherwise(book: Bench) -> None:
+    path = book.root / "data/tinymnist.npz"
+    np.savez(path, **dict(np.load(path)))
+
+
+def new_file(path: str, text: str) -> Callable[[Bench], None]:
+    def write(book: Bench) -> None:
+        (book.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (book.root / path).write_text(text, encoding="utf-8")
+
+    return write
+
+
+COMPUTED = {"executes": True, "trains": True}
+SHOWN = {"executes": True}
+HARMLESS = [
+    same("comment", TENSOR, "import numpy as np", "import numpy as np  # why", **COMPUTED),
+    same(
+        "renamed local",
+        "src/nnbook/optimizer.py",
+        STEP,
+        "for each in self.parameters:\n            each.descend(self.lr)",
+        **COMPUTED,
+    ),
+    same("blank line", LAYER, "class Flatten", "\nclass Flatten", **COMPUTED),
+    same("same value", DROPOUT, "rate: float = 0.2", "rate: float = 2 / 10", **COMPUTED),
+    same(
+        "words of a docstring", "src/nnbook/errors.py", "that disagrees", "that differs", **COMPUTED
+    ),
+    same("packing of the data", edit=pack_otherwise, **COMPUTED),
+    same(
+        "comment in a figure",
+        f"{LAB}/figures.py",
+        "WITHOUT, WITH =",
+        "# Two.\nWITHOUT, WITH =",
+        **SHOWN,
+    ),
+    same(
+        "comment in an extension",
+        "book/_ext/bookext/mathml.py",
+        "import re\n",
+        "import re  # why\n",
+        **SHOWN,
+    ),
+    same("comment in the lock", "requirements.lock", "\nnumpy==", "\n# why\nnumpy==", **SHOWN),
+    same("module that nothing uses", edit=new_file("src/nnbook/lab/new.py", "X = 1\n"), **SHOWN),
+    same("comment in a cell", CHAPTER, "import numpy as np", "import numpy as np  # why", **SHOWN),
+    same("comment in a chapter", OTHER, "文字。", "% why\n文字。"),
+    same("blank lines in a chapter", OTHER, "文字。", "\n\n文字。"),
+    same("comment in the settings", "_config.yml", "\nexecute:", "\n# why\nexecute:"),
+    same("comment in the contents", "_toc.yml", "root:", "# why\nroot:"),
+    same("word in no sentence", "book/prose.toml", "words = [", 'words = ["天差地别",'),
+    same(
+        "work that nobody cites",
+        "book/references.bib",
+        "@article{srivastava2014",
+        "@misc{nobody1999, title = {None}}\n\n@article{srivastava2014",
+    ),
+    same("template that nothing uses", edit=new_file("book/_templates/new.html", "new")),
+    same("chapter in no contents", edit=new_file("book/new.md", "# New\n\n91.8%\n")),
+    same("readme", "README.md", "small", "little"),
+    same("test", edit=new_file("tests/test_new.py", "raise SystemExit\n")),
+    same("script", "data/make_tinymnist.py", "SEED = 0", "SEED = 1"),
+    same("times", edit=touch),
+    same("nothing at all", edit=lambda book: None),
+]

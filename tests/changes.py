@@ -188,7 +188,6 @@ CHANGES = [
         page="_static/book.css",
         shows="#b3000c",
     ),
-    Change("css, link to it", "book/_static/book.css", "--fig-red: #b3202c", "--fig-red: #b3000c"),
     Change("static file", edit=remove_icon, page="_static/favicon.svg"),
     Change(
         "setting of the book",

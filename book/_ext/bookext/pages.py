@@ -87,6 +87,10 @@ def _write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Itera
             # What other pages refer to: labels with their titles, terms, numbers of figures.
             sorted(map(str, chain(*(part.get_objects() for part in env.domains.values())))),
             sorted(map(str, env.toc_fignumbers.items())),
+            [
+                (work.citation_id, work.key, work.formatted_entry.label)
+                for work in env.domaindata["cite"]["citations"]
+            ],
             getattr(env, "book_ledger_page", None),
         ]
     )

@@ -71,7 +71,7 @@ CHANGES = [
     code("mask of scaled draws", DROPOUT, "draws > self", "0.9 * draws > self"),
     code("default rate", DROPOUT, "rate: float = 0.2", "rate: float = 0.3", shows=">0.3</span>"),
     code("loss factor", "src/nnbook/loss.py", "2.0 / count", "1.0 / count"),
-    code("slope of ReLU", "src/nnbook/activation.py", "np.heaviside(values, 0.0)", "0.5"),
+    code("slope of ReLU", "src/nnbook/activation.py", "np.sign(kept)", "0.5"),
     code("init", LAYER, "np.sqrt(6 / fan)", "np.sqrt(3 / fan)"),
     code("sign of a step", TENSOR, "_data -= self._grad * lr", "_data += self._grad * lr"),
     code("learning rate", "src/nnbook/optimizer.py", "descend(self.lr)", "descend(self.lr / 2)"),

@@ -24,10 +24,10 @@ class ReLU(Layer):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        values = x.data
+        kept = np.maximum(x.data, 0.0)
 
         def push(gradient: Array) -> None:
-            # Heaviside's step, 1 where a value is positive and 0 elsewhere, is the slope.
-            x.receive(gradient * np.heaviside(values, 0.0))
+            # The slope is 1 where a value is positive and 0 elsewhere: the sign of what is kept.
+            x.receive(gradient * np.sign(kept))
 
-        return Tensor.from_operation(np.maximum(values, 0.0), (x,), push)
+        return Tensor.from_operation(kept, (x,), push)

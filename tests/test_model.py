@@ -1,5 +1,7 @@
 import gc
 import re
+import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +11,10 @@ from nnbook import (
     Dataset,
     DivergenceError,
     Dropout,
+    Flatten,
     History,
     Linear,
+    MNISTDataset,
     Model,
     MSELoss,
     NNBookError,
@@ -20,6 +24,8 @@ from nnbook import (
     SGDOptimizer,
     Tensor,
 )
+
+TINYMNIST = Path(__file__).parents[1] / "data" / "tinymnist.npz"
 
 
 class Clusters(Dataset):
@@ -206,6 +212,52 @@ def test_float32_stays_float32_from_data_to_weights(loss_fn):
         assert parameter.dtype == parameter.grad.dtype == np.float32
     predictions, loss = model.test(dataset)
     assert predictions.dtype == loss.dtype == np.float32
+
+
+def peak_memory(action):
+    """The most bytes that were in use at once while ``action`` ran, beyond those before."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def wide_model(width):
+    layer = Sequential([Linear(2, width, rng=0), ReLU(), Linear(width, 2, rng=1)])
+    return NNModel(layer, MSELoss(), SGDOptimizer(layer.parameters, lr=0.01))
+
+
+def test_evaluation_goes_through_a_half_in_slices_with_the_same_result():
+    model, dataset = wide_model(400), Clusters(train=10_001)
+    features, labels = dataset.items()
+    whole = model.layer(features)
+    history = History()
+    hidden_values = 10_001 * 400 * 8
+    assert peak_memory(lambda: model._evaluate(dataset, history)) < hidden_values / 5
+    assert history.train_losses[0] == pytest.approx(float(MSELoss()(whole, labels).data))
+    dataset.train()
+    assert history.train_accuracies == [dataset.estimate(whole)]
+
+
+def test_a_training_needs_little_memory_beside_the_data():
+    def train(epochs):
+        rng = np.random.RandomState(0)
+        layers = [Flatten(), Linear(784, 64, rng=rng), ReLU(), Dropout(rng=rng)]
+        layer = Sequential([*layers, Linear(64, 10, rng=rng)])
+        model = NNModel(layer, MSELoss(), SGDOptimizer(layer.parameters, lr=0.01))
+        return model.train(dataset, epochs, evaluate=True)
+
+    dataset = MNISTDataset(TINYMNIST, batch_size=256)
+    gc.disable()
+    try:
+        short, long = (peak_memory(lambda epochs=epochs: train(epochs)) for epochs in (1, 3))
+    finally:
+        gc.enable()
+    assert short < 15e6
+    assert long < short + 1e5  # what a history takes, and no more
 
 
 @pytest.mark.parametrize("evaluate", [False, True])

@@ -15,6 +15,7 @@ from nnbook.optimizer import Optimizer
 from nnbook.tensor import Tensor
 
 Progress = Callable[[int, float], None]
+SLICE = 500  # samples that are evaluated at once
 
 
 @dataclass
@@ -150,8 +151,7 @@ class NNModel(Model):
             (dataset.eval, history.test_accuracies, history.test_losses),
         ):
             show()
-            features, labels = dataset.items()
-            predictions = self.layer(features)
+            predictions, labels = self._predict(dataset)
             accuracies.append(dataset.estimate(predictions))
             losses.append(float(self.loss_fn(predictions, labels).data))
 
@@ -166,6 +166,17 @@ class NNModel(Model):
         """
         self.layer.eval()
         dataset.eval()
-        features, labels = dataset.items()
-        predictions = self.layer(features)
+        predictions, labels = self._predict(dataset)
         return predictions, self.loss_fn(predictions, labels)
+
+    def _predict(self, dataset: Dataset) -> tuple[Tensor, Tensor]:
+        """The network's answers for the half in view, and the labels.
+
+        In slices, so that memory is needed for one of them and not for the half.
+        """
+        features, labels = dataset.items()
+        slices = [
+            self.layer(Tensor(features.data[start : start + SLICE], constant=True)).data
+            for start in range(0, len(features.data), SLICE)
+        ]
+        return Tensor(np.concatenate(slices)), labels

@@ -60,6 +60,17 @@ test-site: $(VENV)/.ready ## build the site and test every page in Chromium or C
 test-slow: $(VENV)/.ready ## change and kill builds of the whole book, at full size: hours
 	$(BIN)/python -m pytest -m slow -v tests/test_freshness.py
 
+CLUSTER := .venv-cluster
+$(CLUSTER)/.ready: $(VENV)/.ready
+	$(PYTHON) -m venv --clear $(CLUSTER)
+	$(CLUSTER)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	$(CLUSTER)/bin/python -m pip install --quiet --no-build-isolation -e '.[cluster]'
+	@touch $@
+
+.PHONY: test-cluster
+test-cluster: $(CLUSTER)/.ready ## compute runs on a real Dask cluster on 127.0.0.1, and kill one of its workers
+	$(CLUSTER)/bin/python -m pytest -m cluster tests/cluster
+
 .PHONY: serve
 serve: $(VENV)/.ready ## build, serve on 127.0.0.1, rebuild and reload on every change
 	@$(BIN)/python tools/serve.py

@@ -25,7 +25,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 7
 SIZES = (10, 100, 400)
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "_build", "mutants", "__pycache__", ".*_cache")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "_build", "mutants", "__pycache__", ".*_cache")
 
 
 def build(folder: Path, **environment: str) -> float:

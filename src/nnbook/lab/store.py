@@ -21,6 +21,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+from joblib.parallel import BACKENDS, get_active_backend
 
 from nnbook.lab.experiments import DATA, Result, Run, run
 
@@ -39,11 +40,15 @@ def results(
 ) -> list[Result]:
     """Give the results of ``runs``, in that order, and compute the missing ones in parallel.
 
+    Under ``joblib.parallel_config(backend="dask")`` a Dask cluster computes them, whose
+    workers must have this project and its data at the same place; otherwise processes
+    on this machine do.
+
     Args:
         runs: descriptions; one that occurs twice is computed once.
         progress: called with the number of runs that are done and of those that
             had to be computed, once before and after each.
-        workers: processes; by default one for each core.
+        workers: processes on this machine; by default one for each core.
 
     Returns:
         One result a run. They do not depend on the number of workers.
@@ -60,23 +65,30 @@ def results(
         key=lambda r: -r.epochs * r.training_images * (r.width + 400 / r.batch_size),
     )
     if missing:
-        count = min(workers or joblib.cpu_count(), len(missing))
-        with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
-            # Never one process: that would be this one, whose BLAS may have more threads and
-            # round otherwise. A single worker is one of two, and gets one run at a time.
-            parallel = joblib.Parallel(
-                n_jobs=max(count, 2), pre_dispatch=count, return_as="generator_unordered"
-            )
-            finished = parallel(joblib.delayed(_compute)(described) for described in missing)
+        parallel = _parallel(min(workers or joblib.cpu_count(), len(missing)))
+        finished = parallel(joblib.delayed(_compute)(described) for described in missing)
+        if progress is not None:
+            progress(0, len(missing))
+        for done, (described, result) in enumerate(finished, start=1):
+            kept[described] = result
+            _write(described, result)
             if progress is not None:
-                progress(0, len(missing))
-            for done, (described, result) in enumerate(finished, start=1):
-                kept[described] = result
-                _write(described, result)
-                if progress is not None:
-                    progress(done, len(missing))
+                progress(done, len(missing))
     _forget_old_states()
     return [result for described in runs if (result := kept[described]) is not None]
+
+
+def _parallel(workers: int) -> joblib.Parallel:
+    """A cluster, if the caller has chosen one, or else processes on this machine."""
+    backend, _ = get_active_backend()
+    if isinstance(backend, BACKENDS.get("dask", ())):
+        return joblib.Parallel(return_as="generator_unordered")  # pragma: no cover, test-cluster
+    # Never one process: that would be this one, whose BLAS may have more threads and
+    # round otherwise. A single worker is one of two, and gets one run at a time.
+    with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
+        return joblib.Parallel(
+            n_jobs=max(workers, 2), pre_dispatch=workers, return_as="generator_unordered"
+        )
 
 
 def _compute(described: Run) -> tuple[Run, Result]:

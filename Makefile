@@ -87,9 +87,9 @@ lint: $(VENV)/.ready ## check code style, types, and the spelling of both langua
 check-site: $(VENV)/.ready ## tell whether SITE, a URL or a folder, is what this checkout would publish
 	@$(BIN)/python tools/check_site.py "$(or $(SITE),_build/html)"
 
-.PHONY: bench-build
-bench-build: $(VENV)/.ready ## time the author's loop against the stock tool, and print ratios
-	$(BIN)/python tools/bench_build.py
+.PHONY: bench
+bench: $(VENV)/.ready ## measure how long things take, as ratios (make bench ARGS="steps memory --keep")
+	$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: figures
 figures: $(VENV)/.ready ## draw images/ anew

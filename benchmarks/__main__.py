@@ -1,0 +1,84 @@
+"""Print the tables, and keep them for the book's page: ``make bench``.
+
+Usage: python -m benchmarks [NAME …] [--rounds N] [--keep]
+
+Names are those of the tables; without one, all are made. ``--keep`` writes what was
+measured to ``benchmarks/results.json``, where tables that were not made stay as they are.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import building, processes, scaling, steps
+from nnbook.lab.store import fingerprint
+
+RESULTS = Path(__file__).with_name("results.json")
+TABLES = {
+    "steps": steps.measure,
+    "memory": processes.measure_memory,
+    "import": processes.measure_import,
+    "evaluation": scaling.measure_evaluation,
+    "sweep": scaling.measure_sweep,
+    "growth": scaling.measure_growth,
+    "rebuilds": building.measure_rebuilds,
+    "chapters": building.measure_chapters,
+    "cold": building.measure_cold,
+}
+
+
+def here() -> dict[str, str]:
+    """Where and on what the measuring is done."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607
+        cwd=RESULTS.parent,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "commit": commit.stdout.strip() or "unknown",
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "versions": f"Python {platform.python_version()}, NumPy {np.__version__}, one BLAS thread",
+        "fingerprint": fingerprint(),
+    }
+
+
+def main() -> None:
+    """Measure, print and, if asked, keep."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(TABLES))
+    parser.add_argument("--rounds", type=int, default=15, help="in turns; 15 by default")
+    parser.add_argument("--keep", action="store_true", help="write results.json")
+    wanted = parser.parse_args()
+    unknown = set(wanted.names) - set(TABLES)
+    if unknown or wanted.rounds < 1:
+        parser.error(f"tables are {', '.join(TABLES)}; rounds are 1 or more")
+    where = here()
+    print(*where.values(), f"{wanted.rounds} rounds", sep="; ", flush=True)
+    kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    for name in wanted.names or TABLES:
+        table = TABLES[name](wanted.rounds)
+        print(table, flush=True)
+        kept[name] = {
+            "title": table.title,
+            "columns": table.columns,
+            "rows": table.text(),
+            "notes": table.notes,
+            "measured": where,
+        }
+        if wanted.keep:
+            RESULTS.write_text(
+                json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -9,22 +9,22 @@ from benchmarks.timing import Spread, interleaved
 
 IMPORT = "import time; begin = time.perf_counter(); {}; print(time.perf_counter() - begin)"
 TRAINING = """
-import gc, resource
+import gc, tracemalloc
 import numpy as np
 from nnbook import *
 from nnbook.lab.experiments import DATA
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 digits = MNISTDataset(DATA, batch_size={batch})
+gc.disable()
+tracemalloc.start()
 rng = np.random.RandomState(0)
 network = Sequential([Flatten(), Linear(784, 64, rng=rng), ReLU(), Dropout(rng=rng),
                       Linear(64, 10, rng=rng)])
 model = NNModel(network, MSELoss(), SGDOptimizer(network.parameters, lr=0.01))
-gc.disable()
-loaded = peak()
-model.train(digits, 1, evaluate=True)
-first = peak()
-model.train(digits, 4, evaluate=True)
-print(first - loaded, peak() - first)
+peaks = []
+for epochs in (1, 4):
+    model.train(digits, epochs, evaluate=True)
+    peaks.append(tracemalloc.get_traced_memory()[1] / 1e6)
+print(peaks[0], peaks[1] - peaks[0])
 """
 
 

@@ -334,13 +334,13 @@ def test_a_file_that_is_a_pickle_is_never_unpickled(path):
 )
 def test_the_file_is_closed_again(path, monkeypatch, content):
     path.write_bytes(content)
-    opened, original = [], Path.open
+    opened, original = [], open
 
-    def spy(self, *args):
-        opened.append(original(self, *args))
+    def spy(*args):
+        opened.append(original(*args))
         return opened[-1]
 
-    monkeypatch.setattr(Path, "open", spy)
+    monkeypatch.setattr("builtins.open", spy)
     with contextlib.suppress(DataFileError):
         MNISTDataset(path)
     assert [file.closed for file in opened] == [True]

@@ -6,8 +6,10 @@ import numpy as np
 
 from nnbook.errors import NNBookError
 
-Generator: TypeAlias = np.random.Generator | np.random.RandomState
-RandomSource: TypeAlias = int | Generator | None
+# As text: NumPy loads its random numbers when they are first asked for, which takes as
+# long as the rest of this library.
+Generator: TypeAlias = "np.random.Generator | np.random.RandomState"
+RandomSource: TypeAlias = "int | Generator | None"
 
 
 def as_rng(rng: RandomSource) -> Generator:

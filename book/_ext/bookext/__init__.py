@@ -5,6 +5,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from bookext import (
+    benchmarks,
     checks,
     claims,
     freshness,
@@ -38,6 +39,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         ledger,
         solutions,
         mathml,
+        benchmarks,
         checks,
         record,
     ):

@@ -36,6 +36,7 @@ SEAL = "seal"
 FRAME = (
     "_config.yml",
     "_toc.yml",
+    "benchmarks/results.json",
     "book/prose.toml",
     "book/references.bib",
     "book/_locale/**/*.po",

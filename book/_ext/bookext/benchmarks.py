@@ -1,0 +1,67 @@
+"""``{benchmark}``: a table that `make bench` has kept, with its day, machine and commit.
+
+Clocks do not belong into a build that gives the same bytes twice, so what was
+measured is stored; a table whose code has changed since then says so.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+RESULTS = "benchmarks/results.json"
+
+
+class Benchmark(SphinxDirective):
+    """Show the table of that name; ``columns`` are its heads in the book's language."""
+
+    required_arguments = 1
+    option_spec: ClassVar[dict[str, Any]] = {"columns": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        # Imported late, as in `bookext.runs`.
+        from nnbook.lab.store import fingerprint
+
+        name = self.arguments[0]
+        kept = json.loads(Path(self.env.srcdir, RESULTS).read_text(encoding="utf-8"))
+        if name not in kept:
+            raise self.error(
+                f"no table {name!r} in {RESULTS}, which has {', '.join(sorted(kept))}; "
+                f"measure it with `make bench ARGS='{name} --keep'`"
+            )
+        table = kept[name]
+        columns = [part.strip() for part in self.options.get("columns", "").split("|")]
+        if len(columns) != len(table["columns"]):
+            raise self.error(f"{name} has {len(table['columns'])} columns: {table['columns']}")
+        where = table["measured"]
+        words = f"{where['date']} 测于 {where['machine']}；{where['versions']}；"
+        words += f"提交 {where['commit']}。"
+        if where["fingerprint"] != fingerprint():
+            words += "这张表是在代码最近一次改动之前测的。"
+        return [_table(columns, table["rows"]), _bound(words)]
+
+
+def _table(columns: list[str], rows: list[list[str]]) -> nodes.table:
+    group = nodes.tgroup(cols=len(columns))
+    group += [nodes.colspec(colwidth=1) for _ in columns]
+    group += nodes.thead("", _row(columns))
+    group += nodes.tbody("", *map(_row, rows))
+    return nodes.table("", group)
+
+
+def _row(cells: list[str]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", _bound(cell)) for cell in cells))
+
+
+def _bound(text: str) -> nodes.paragraph:
+    """A paragraph that nobody typed, marked as `glue` marks what it pastes."""
+    return nodes.paragraph("", "", nodes.inline(text, text, classes=["pasted-text"]))
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive."""
+    app.add_directive("benchmark", Benchmark)

@@ -1,0 +1,116 @@
+"""The benchmarks measure what they say, and the book's page tells what is out of date."""
+
+import json
+import re
+import time
+
+import numpy as np
+import pytest
+from benchmarks import fused, plain, steps
+from benchmarks.tables import Table
+from benchmarks.timing import Spread, interleaved, ratio
+
+from project import ROOT, make
+
+MEASURED = {
+    "date": "2026-01-01",
+    "commit": "0123456789ab",
+    "machine": "a machine",
+    "versions": "NumPy 0",
+    "fingerprint": "another",
+}
+
+
+def test_everybody_runs_in_turns_and_the_first_round_does_not_count():
+    order = []
+    contestants = {"a": lambda: order.append("a"), "b": lambda: (order.append("b"), 2.0)[1]}
+    seconds = interleaved(contestants, rounds=3)
+    assert order == ["a", "b"] * 4
+    assert seconds["b"] == [2.0] * 3  # measured by itself
+    assert len(seconds["a"]) == 3
+    assert all(0 <= each < 1 for each in seconds["a"])
+
+
+def test_a_contestant_that_takes_longer_is_seen_to():
+    seconds = interleaved({"long": lambda: time.sleep(0.02), "short": lambda: None}, rounds=3)
+    assert ratio(seconds["long"], seconds["short"]).low > 1
+
+
+def test_ratios_are_taken_round_by_round():
+    assert ratio([2.0, 30.0, 6.0], [1.0, 10.0, 1.0]) == Spread(3.0, 2.0, 6.0)
+    assert str(Spread(3.14159, 2.0, 6.0)) == "3.14 (2–6)"
+
+
+def test_a_table_is_printed_in_columns():
+    table = Table("t", "A title", ["name", "x"], [["long name", Spread(1, 1, 1)]], ["A note."])
+    assert str(table).splitlines()[1:] == [
+        "A title",
+        "name       x",
+        "---------  -------",
+        "long name  1 (1–1)",
+        "A note.",
+    ]
+
+
+@pytest.mark.parametrize("contestant", [fused.fused, plain.plain], ids=["fused", "plain"])
+def test_the_two_ends_of_the_scale_learn(contestant):
+    """What is compared must do the work: one answer in ten is right by chance."""
+    x, y = (each[:400] for each in steps.digits("float64"))
+    run = contestant(x, y, 4, 64, "float64")
+    names = run.__code__.co_freevars
+    kept = dict(zip(names, (cell.cell_contents for cell in run.__closure__), strict=True))
+
+    def predictions():
+        if "layers" in kept:
+            first, relu, _, last = kept["layers"]
+            return last.forward(relu.forward(first.forward(x)))
+        hidden = np.maximum(x @ kept["w1"] + kept["b1"], 0)
+        return hidden @ kept["w2"] + kept["b2"]
+
+    run(1000)
+    assert np.mean(predictions().argmax(axis=1) == y.argmax(axis=1)) > 0.7
+
+
+def speed(table, columns):
+    return f"# 速度\n\n```{{benchmark}} {table}\n:columns: {columns}\n```\n"
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    project = make(tmp_path_factory.mktemp("speed"))
+    (project.root / "benchmarks").mkdir()
+    kept = {"steps": {"columns": ["a", "b"], "rows": [["64", "1.23 (1–2)"]], "measured": MEASURED}}
+    (project.root / "benchmarks/results.json").write_text(json.dumps(kept), encoding="utf-8")
+    return project
+
+
+def test_the_page_shows_the_table_and_says_that_the_code_has_changed_since(book):
+    book.write("speed", speed("steps", "宽度 | 倍数"))
+    code, output = book.build()
+    assert code == 0, output
+    page = re.sub(r"<[^>]*>", "", book.page("speed"))
+    for words in ("倍数", "1.23 (1–2)", "2026-01-01", "a machine", "0123456789ab"):
+        assert words in page
+    assert "在代码最近一次改动之前测的" in page
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "message"),
+    [
+        ("stepz", "宽度 | 倍数", "no table 'stepz' in benchmarks/results.json, which has steps"),
+        ("steps", "宽度", "steps has 2 columns"),
+    ],
+)
+def test_a_table_that_is_not_there_ends_the_build(book, table, columns, message):
+    book.write("speed", speed(table, columns))
+    code, output = book.build()
+    assert code != 0
+    assert message in output
+
+
+def test_all_kept_tables_tell_when_where_and_on_what_they_were_measured():
+    kept = json.loads((ROOT / "benchmarks/results.json").read_text(encoding="utf-8"))
+    for table in kept.values():
+        assert table["rows"]
+        assert table["measured"].keys() == MEASURED.keys()
+        assert all(len(row) == len(table["columns"]) for row in table["rows"])

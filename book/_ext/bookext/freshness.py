@@ -44,7 +44,7 @@ FRAME = (
     "book/_templates/**/*",
 )
 CODE = ("src/**/*.py", "book/_ext/**/*.py")
-SOURCES = (*CODE, "data/*.npz", "requirements.lock")
+SOURCES = (*CODE, "book/_ext/**/*.js", "data/*.npz", "requirements.lock")
 BY_CONTENTS = b"\x03\x00\x00\x00"  # the flags of a .pyc, see PEP 552
 
 

@@ -9,11 +9,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 
 from bookext.freshness import page_fingerprint
+from bookext.policy import secured
 
 SOURCE_FOLDER = "book/"
 
@@ -29,14 +31,13 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:
         return super().get_target_uri(docname.removeprefix(SOURCE_FOLDER), typ)
 
-    def dump_search_index(self) -> None:
-        """Leave out what depends on how many pages are written anew."""
-        if self.indexer is not None:
-            self.indexer._index_entries.clear()
-            for mapping in (self.indexer._mapping, self.indexer._title_mapping):
-                for word in [word for word, pages in mapping.items() if not pages]:
-                    del mapping[word]
-        super().dump_search_index()
+    search = False  # see the module of that name
+
+    def handle_page(self, pagename: str, *arguments: Any, **options: Any) -> None:
+        super().handle_page(pagename, *arguments, **options)
+        page = Path(self.get_outfilename(pagename))
+        text = page.read_text(encoding="utf-8")
+        page.write_text(secured(text, webassembly=pagename == "search"), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:
@@ -63,6 +64,9 @@ def _add_context(
     version = f"{app.config.book_fingerprint[:8]}{app.config.book_frame[:8]}"
     for name in ("css_tag", "js_tag"):
         context[name] = partial(_tag, context[name], version)
+    if isinstance(doctree, nodes.document):
+        words = next((part.astext() for part in doctree.findall(nodes.paragraph)), "")
+        context["description"] = " ".join(words.split())[:150]
     if pagename in app.env.found_docs:
         context["fingerprint"] = page_fingerprint(
             Path(app.srcdir),

@@ -1,0 +1,39 @@
+// Keeps a copy of the whole site. With a network, every page comes from there: a stored
+// figure is shown only when there is nothing newer to be had, and the page says so.
+const VERSION = "VERSION_OF_THE_SITE";
+const FILES = ["FILES_OF_THE_SITE"];
+const stored = new Set(); // the windows that show a stored page
+
+self.addEventListener("install", (event) => {
+  // Past the browser's own cache, which may still hold the site before this one.
+  const requests = FILES.map((file) => new Request(encodeURI(file), { cache: "no-cache" }));
+  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(requests)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches.keys()
+      .then((names) => Promise.all(names.filter((name) => name !== VERSION).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || new URL(request.url).origin !== self.location.origin) return;
+  event.respondWith(
+    fetch(request).catch(async (error) => {
+      const cache = await caches.open(VERSION);
+      const url = new URL(request.url);
+      const name = url.pathname.endsWith("/") ? `${url.pathname}index.html` : url.pathname;
+      const found = await cache.match(new URL(name, url), { ignoreSearch: true });
+      if (!found) throw error;
+      if (request.mode === "navigate") stored.add(event.resultingClientId);
+      return found;
+    }),
+  );
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "stored?") event.source.postMessage({ stored: stored.has(event.source.id) });
+});

@@ -1,0 +1,27 @@
+// On every page: Ctrl+K leads to the search, and the site is kept for reading offline.
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k") return;
+  const box = document.querySelector("#search input, .sidebar-search");
+  if (!box) return;
+  event.preventDefault();
+  const navigation = document.getElementById("__navigation");
+  if (box.matches(".sidebar-search") && navigation) navigation.checked = box.offsetParent === null || navigation.checked;
+  box.focus();
+  box.select();
+});
+
+if ("serviceWorker" in navigator && location.protocol.startsWith("http")) {
+  const workers = navigator.serviceWorker;
+  workers.addEventListener("message", (event) => {
+    if (!event.data.stored) return;
+    const note = document.createElement("p");
+    note.className = "stored";
+    note.setAttribute("role", "status");
+    note.textContent = "现在没有网络。这是上次联网时存下的一页，其中的数字以那时为准。";
+    document.querySelector("article").prepend(note);
+  });
+  workers.controller?.postMessage("stored?");
+  const root = document.documentElement.dataset.content_root;
+  // After everything that the reader waits for.
+  addEventListener("load", () => workers.register(new URL(`${root}sw.js`, location.href)).catch(() => null));
+}

@@ -133,7 +133,7 @@ CHANGES = [
         shows="丢得太多",
     ),
     Change("prose", OTHER, "文字。", "字文。", page="other.html", shows="字文。"),
-    Change("prose, search", OTHER, "文字。", "字文 xyzzy。", page="searchindex.js", shows="xyzz"),
+    Change("prose, search", OTHER, "文字。", "字文 xyzzy。", page="pagefind/pagefind-entry.json"),
     Change("title", OTHER, "# 另一章", "# 新名字", shows="新名字"),
     Change("removed chapter", edit=remove_other, page="words.html"),
     Change("order of chapters", edit=reorder),

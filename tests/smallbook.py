@@ -133,8 +133,11 @@ CHAPTERS = {
     "words": WORDS,
     "zledger": "# 账本\n\n```{ledger}\n```\n",
 }
-# In a page's footer, and in the addresses of its style sheets.
-FINGERPRINT = re.compile(rb'(?<=<code class="fingerprint">)[0-9a-f]{16}|(?<=\?v=)[0-9a-f]{16}')
+# In a page's footer, in the addresses of its style sheets, and in the service worker.
+FINGERPRINT = re.compile(
+    rb'(?<=<code class="fingerprint">)[0-9a-f]{16}|(?<=\?v=)[0-9a-f]{16}'
+    rb'|(?<=VERSION = ")[0-9a-f]{16}'
+)
 # What a chapter's cells publish, from the code alone: no store, no cache, no kernel, no Sphinx.
 DIRECTLY = """
 import json, re, sys, types

@@ -5,6 +5,8 @@ if (location.protocol === "file:") {
 } else {
   const search = new PagefindUI({
     element: "#search",
+    bundlePath: new URL("_static/chinese/", document.baseURI).href,
+    ranking: { termFrequency: 0 }, // a long page is not better for saying a word often
     pageSize: 10,
     showImages: false,
     showSubResults: true,
@@ -24,5 +26,6 @@ if (location.protocol === "file:") {
       searching: "正在搜索“[SEARCH_TERM]”……",
     },
   });
+  document.querySelector("#search input").setAttribute("aria-label", "搜索这本书");
   if (asked) search.triggerSearch(asked);
 }

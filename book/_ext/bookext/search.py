@@ -1,12 +1,15 @@
 """The search: Pagefind's index, made when pages are, in place of the stock one.
 
-Sphinx's own index finds no Chinese word. Pagefind splits Chinese in the index and in
-the question alike, and needs no server: `search.js` asks its files.
+Sphinx's own index finds no Chinese word. Pagefind needs no server: the browser asks its
+files. It indexes a copy of the pages whose Chinese characters stand apart, see
+``_static/chinese/pagefind.js``.
 """
 
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,18 @@ KINDS = {"book/api": "代码", "book/glossary": "术语"}
 UNUSED = ("component-ui", "modular-ui", "highlight")  # Pagefind brings three more ways to show it
 # They belong to the stock search, or mark its words in the pages.
 STOCK_SCRIPTS = ("doctools.js", "sphinx_highlight.js", "translations.js")
+# What Sphinx and the theme copy besides, and no page asks for.
+STOCK_FILES = (
+    *STOCK_SCRIPTS,
+    *("language_data.js", "searchtools.js", "copybutton_funcs.js"),
+    *("basic.css", "debug.css", "skeleton.css"),
+    *("file.png", "minus.png", "plus.png", "check-solid.svg", "copy-button.svg"),
+)
+
+
+TAG_OR_TEXT = re.compile(r"(<[^>]*>)|([^<]+)")
+BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff])")
+NOTHING_TO_SEE = "\u200b"  # a space without width: results are shown with it
 
 
 def setup(app: Sphinx) -> None:
@@ -44,17 +59,38 @@ def _add_context(
     ]
 
 
+def set_apart(page: str) -> str:
+    """Part the Chinese characters in the text of a page.
+
+    Example:
+        >>> set_apart('<p title="掩码">掩码</p>') == f'<p title="掩码">掩{NOTHING_TO_SEE}码</p>'
+        True
+    """
+    return TAG_OR_TEXT.sub(
+        lambda part: part[1] or BETWEEN_CHINESE.sub(NOTHING_TO_SEE, part[2]), page
+    )
+
+
 def _index(app: Sphinx, exception: Exception | None) -> None:
     site = Path(app.outdir)
     if exception is not None or not site.is_dir() or (site / FOLDER).exists():
         return
-    command = [sys.executable, "-m", "pagefind_bin_extended", "--site", str(site), "--quiet"]
-    selectors = ["--root-selector", "article", "--exclude-selectors", ".headerlink"]
-    done = subprocess.run(  # noqa: S603
-        [*command, *selectors], capture_output=True, check=False, text=True
-    )
+    with tempfile.TemporaryDirectory() as copies:
+        for page in site.glob("*.html"):
+            text = set_apart(page.read_text(encoding="utf-8"))
+            Path(copies, page.name).write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "pagefind_bin_extended", "--quiet", "--site", copies]
+        command += ["--output-path", str(site / FOLDER), "--root-selector", "article"]
+        done = subprocess.run(  # noqa: S603
+            [*command, "--exclude-selectors", ".headerlink"],
+            capture_output=True,
+            check=False,
+            text=True,
+        )
     if done.returncode:
         raise SystemExit(f"Pagefind made no index of {site}:\n{done.stdout}{done.stderr}")
+    for name in STOCK_FILES:
+        (site / "_static" / name).unlink(missing_ok=True)
     for name in UNUSED:
         for unused in (site / FOLDER).glob(f"pagefind-{name}.*"):
             unused.unlink()

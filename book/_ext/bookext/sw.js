@@ -21,14 +21,17 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || new URL(request.url).origin !== self.location.origin) return;
+  const isPage = request.mode === "navigate";
+  // A page is asked for again in any case: the browser's cache is not the network.
+  const answer = isPage ? fetch(request.url, { cache: "no-cache" }) : fetch(request);
   event.respondWith(
-    fetch(request).catch(async (error) => {
+    answer.catch(async (error) => {
       const cache = await caches.open(VERSION);
       const url = new URL(request.url);
       const name = url.pathname.endsWith("/") ? `${url.pathname}index.html` : url.pathname;
       const found = await cache.match(new URL(name, url), { ignoreSearch: true });
       if (!found) throw error;
-      if (request.mode === "navigate") stored.add(event.resultingClientId);
+      if (isPage) stored.add(event.resultingClientId);
       return found;
     }),
   );

@@ -1,0 +1,136 @@
+"""The book stays readable without scripts, without a network, and for readers who do not see."""
+
+import json
+import re
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import SITE
+
+from conftest import Handler
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.site
+
+PAGES = sorted(path.name for path in SITE.glob("*.html"))
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: "Browser", address: str, scheme: str, width: int) -> None:
+    # The policy of the pages would stop axe itself.
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
+    )
+    page = context.new_page()
+    found = {}
+    for name in PAGES:
+        page.goto(f"{address}/{name}", wait_until="networkidle")
+        violations = Axe().run(page).response["violations"]
+        if violations:
+            found[name] = [
+                (each["id"], [node["html"][:120] for node in each["nodes"][:3]])
+                for each in violations
+            ]
+    context.close()
+    assert found == {}
+
+
+def test_without_scripts_everything_can_be_read(browser: "Browser", address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    for name in PAGES:
+        page.goto(f"{address}/{name}")
+        assert page.locator("h1").first.is_visible(), name
+        assert page.locator(".related-pages").count() == 1
+        for solution in page.locator("details").all():
+            solution.locator("summary").first.click()
+            assert solution.get_attribute("open") is not None, name
+    page.goto(f"{address}/exercises.html")
+    page.locator("label.nav-overlay-icon").click()
+    page.get_by_role("link", name="掩码", exact=True).first.click()
+    assert page.url.endswith("masks.html")
+    context.close()
+
+
+def test_without_storage_nothing_breaks(browser: "Browser", address: str) -> None:
+    context = browser.new_context()
+    context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no storage'); }})"
+    )
+    page = context.new_page()
+    page.goto(f"{address}/dropout.html", wait_until="networkidle")
+    assert page.locator("svg[role=img]").first.is_visible()
+    context.close()
+
+
+def test_pages_open_from_a_folder(browser: "Browser", site: Path) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.goto((site / "index.html").as_uri())
+    page.locator("nav.related-pages a.next-page").click()
+    page.wait_for_load_state()
+    assert page.locator("h1").is_visible()
+    colour = page.evaluate("getComputedStyle(document.querySelector('article')).lineHeight")
+    assert colour != "normal"  # the style sheets are there
+    page.goto((site / "search.html").as_uri())
+    assert page.locator("#search-file").is_visible()
+    assert faults == []
+    context.close()
+
+
+def test_a_site_once_visited_is_read_without_a_network_and_says_so(
+    browser: "Browser", site: Path
+) -> None:
+    # A server of its own, to be stopped: the browser's offline mode spares service workers.
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site)))
+    address = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/", wait_until="networkidle")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.goto(f"{address}/masks.html", wait_until="networkidle")
+    assert page.evaluate("navigator.serviceWorker.controller !== null")
+    assert page.locator(".stored").count() == 0  # fresh from the network
+    server.shutdown()
+    server.server_close()
+    for name in ("training.html", "results.html", ""):
+        page.goto(f"{address}/{name}")
+        assert page.locator("h1").is_visible()
+        page.locator(".stored").wait_for()
+    page.goto(f"{address}/search.html?q=掩码")
+    page.locator(".pagefind-ui__result").first.wait_for()
+    context.close()
+
+
+def test_the_stored_copy_is_replaced_when_the_site_changes(site: Path) -> None:
+    script = (site / "sw.js").read_text(encoding="utf-8")
+    assert re.search(r'VERSION = "[0-9a-f]{16}"', script)
+    files = json.loads(re.search(r"FILES = (\[.*?\]);", script)[1])  # type: ignore[index]
+    assert set(PAGES) <= set(files)
+    assert all((site / name).is_file() for name in files)
+
+
+def test_every_page_forbids_whatever_is_not_this_site(site: Path) -> None:
+    for name in PAGES:
+        text = (site / name).read_text(encoding="utf-8")
+        policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+        assert policy, name
+        assert policy[1].startswith("default-src 'none'; script-src 'self' 'sha256-")
+        assert ("wasm-unsafe-eval" in policy[1]) == (name == "search.html")
+        assert "unsafe-inline" not in policy[1].split(";")[1]
+        links = re.findall(r'<a\b[^>]*href="https?://[^>]*>', text)
+        assert [link for link in links if "noopener" not in link] == []
+        if name != "search.html":
+            assert re.search(r'<meta name="description" content="[^"]{10,}"', text), name

@@ -8,6 +8,7 @@ if (location.protocol === "file:") {
     bundlePath: new URL("_static/chinese/", document.baseURI).href,
     ranking: { termFrequency: 0 }, // a long page is not better for saying a word often
     pageSize: 10,
+    excerptLength: 60, // characters, since the index holds them one by one
     showImages: false,
     showSubResults: true,
     autofocus: true,

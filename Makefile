@@ -71,6 +71,10 @@ $(CLUSTER)/.ready: $(VENV)/.ready
 test-cluster: $(CLUSTER)/.ready ## compute runs on a real Dask cluster on 127.0.0.1, and kill one of its workers
 	$(CLUSTER)/bin/python -m pytest -m cluster tests/cluster
 
+.PHONY: links
+links: $(VENV)/.ready ## ask every site that the book links to whether the page is still there
+	$(BIN)/jupyter-book build . --builder linkcheck
+
 .PHONY: serve
 serve: $(VENV)/.ready ## build, serve on 127.0.0.1, rebuild and reload on every change
 	@$(BIN)/python tools/serve.py

@@ -122,6 +122,13 @@ def test_the_stored_copy_is_replaced_when_the_site_changes(site: Path) -> None:
     assert all((site / name).is_file() for name in files)
 
 
+def test_english_terms_of_the_glossary_say_so(site: Path) -> None:
+    text = (site / "glossary.html").read_text(encoding="utf-8")
+    terms = re.findall(r'<dt [^>]*id="term-', text)
+    assert len(terms) > 30
+    assert len(re.findall(r'<span lang="en">[A-Za-z]', text)) == len(terms)
+
+
 def test_every_page_forbids_whatever_is_not_this_site(site: Path) -> None:
     for name in PAGES:
         text = (site / name).read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ def setup(app: Sphinx) -> None:
 
 def _write(app: Sphinx, exception: Exception | None) -> None:
     site = Path(app.outdir)
-    if exception is not None or not (site / "index.html").is_file():
+    if exception is not None or app.builder.name != "html":
         return
     files = {
         path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -15,6 +15,7 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 
 from bookext.freshness import page_fingerprint
+from bookext.language import tagged
 from bookext.policy import secured
 
 SOURCE_FOLDER = "book/"
@@ -36,7 +37,7 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
     def handle_page(self, pagename: str, *arguments: Any, **options: Any) -> None:
         super().handle_page(pagename, *arguments, **options)
         page = Path(self.get_outfilename(pagename))
-        text = page.read_text(encoding="utf-8")
+        text = tagged(page.read_text(encoding="utf-8"))
         page.write_text(secured(text, webassembly=pagename == "search"), encoding="utf-8")
 
 

@@ -73,7 +73,7 @@ def set_apart(page: str) -> str:
 
 def _index(app: Sphinx, exception: Exception | None) -> None:
     site = Path(app.outdir)
-    if exception is not None or not site.is_dir() or (site / FOLDER).exists():
+    if exception is not None or app.builder.name != "html" or (site / FOLDER).exists():
         return
     with tempfile.TemporaryDirectory() as copies:
         for page in site.glob("*.html"):

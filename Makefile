@@ -71,6 +71,10 @@ $(CLUSTER)/.ready: $(VENV)/.ready
 test-cluster: $(CLUSTER)/.ready ## compute runs on a real Dask cluster on 127.0.0.1, and kill one of its workers
 	$(CLUSTER)/bin/python -m pytest -m cluster tests/cluster
 
+.PHONY: audit
+audit: book ## let Lighthouse look at every page, and at the stock theme (needs Node.js)
+	@$(BIN)/python tools/audit.py $(PAGES)
+
 .PHONY: links
 links: $(VENV)/.ready ## ask every site that the book links to whether the page is still there
 	$(BIN)/jupyter-book build . --builder linkcheck

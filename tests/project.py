@@ -60,9 +60,9 @@ class Project:
         assert text.count(old) == 1, f"{old!r} must stand in {path} once"
         file.write_text(text.replace(old, new), encoding="utf-8")
 
-    def start(self, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603
-            [Path(sys.executable).with_name("jupyter-book"), "build", "."],
+            [Path(sys.executable).with_name("jupyter-book"), "build", ".", *arguments],
             cwd=self.root,
             env={
                 **os.environ,

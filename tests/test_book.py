@@ -386,3 +386,11 @@ def test_the_ledger_shows_claims_and_numbers_and_sentences_lead_to_it(project):
     code, output = project.build()
     assert code != 0
     assert "the claim it-rises is made here and in book/claiming" in output
+
+
+def test_another_builder_leaves_the_site_alone(project):
+    before = {path.name: path.read_bytes() for path in project.site.glob("*.html")}
+    process = project.start("--builder", "linkcheck")
+    output, _ = process.communicate(timeout=600)
+    assert process.returncode == 0, output  # no chapter here links to another site
+    assert before == {path.name: path.read_bytes() for path in project.site.glob("*.html")}

@@ -52,6 +52,10 @@ def setup(app: Sphinx) -> None:
         Path(folder).mkdir(exist_ok=True)
 
     def finish(app: Sphinx, exception: Exception | None) -> None:
+        if app.builder.name != "html":  # linkcheck, into the folder of the site
+            shutil.rmtree(staged, ignore_errors=True)
+            lock.close()
+            return
         if exception is None and not app._warncount:
             set_seal(staged, CONTENTS, state)
             _switch(site, staged)

@@ -45,7 +45,8 @@ def setup(app: Sphinx) -> None:
 def _page(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
     # Written whenever any page is: by its absence here, the index is made anew.
     shutil.rmtree(Path(app.outdir, FOLDER), ignore_errors=True)
-    yield "search", {"title": "搜索"}, "search.html"
+    description = "在这本书里搜索：中文、英文和代码都找得到，结果先列一字不差的。"
+    yield "search", {"title": "搜索", "description": description}, "search.html"
 
 
 def _add_context(

@@ -61,7 +61,7 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert PROJECT["authors"] == [{"name": "nnbook contributors"}]
 
 
-@pytest.mark.parametrize("workflow", ["test.yml", "publish.yml"])
+@pytest.mark.parametrize("workflow", ["test.yml", "publish.yml", "weekly.yml"])
 def test_workflows_only_call_make_and_pinned_actions(workflow: str) -> None:
     for step in steps(workflow):
         if "run" in step:

@@ -1,9 +1,9 @@
 """The two ends of the scale: the training step without any library, and with a naive one.
 
 `fused` is the limit: the step of the published network written out by hand, with
-every buffer made beforehand and nothing computed that is not used. `Plain` is the
-naive end: one object a layer, a fresh array for everything, as a first tutorial
-writes it. Both compute what the library computes.
+every buffer made beforehand and nothing computed that is not used. `plain.plain` is
+the naive end: one tensor object an array, everything fresh, as a first tutorial writes
+it. Both compute what the library computes.
 """
 
 from collections.abc import Callable

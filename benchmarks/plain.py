@@ -1,7 +1,7 @@
-"""The naive end of the scale: a first tutorial's script, one object a layer.
+"""The naive end of the scale: a first tutorial's script, one tensor object an array.
 
-Everything is a fresh array, every gradient is computed, also that of the images, and
-zeroed before it is overwritten; the value of the loss is computed and thrown away.
+Every tensor is born with a gradient of zeros, every gradient is computed, also that of
+the images, and added to those zeros; the value of the loss is computed and thrown away.
 """
 
 from collections.abc import Callable
@@ -13,82 +13,93 @@ Array = npt.NDArray[np.floating]
 RATE, LR = 0.2, 0.01
 
 
+class Tensor:
+    """An array, its gradient, and how to pass that on."""
+
+    def __init__(self, data: Array) -> None:
+        self.data = data
+        self.grad = np.zeros_like(data)
+        self.gradient_fn: Callable[[], None] = lambda: None
+        self.parents: set[Tensor] = set()
+
+    def backward(self) -> None:
+        self.gradient_fn()
+        for parent in self.parents:
+            parent.backward()
+
+
 class Linear:
-    """Weights, bias, and their gradients."""
+    """Weights and a bias."""
 
     def __init__(self, rng: np.random.Generator, inputs: int, outputs: int, dtype: npt.DTypeLike):
-        self.weight = (rng.random((outputs, inputs)) / inputs).astype(dtype)
-        self.bias = rng.random(outputs).astype(dtype)
-        self.reset()
+        self.weight = Tensor((rng.random((outputs, inputs)) / inputs).astype(dtype))
+        self.bias = Tensor(rng.random(outputs).astype(dtype))
 
-    def reset(self) -> None:
-        self.d_weight = np.zeros_like(self.weight)
-        self.d_bias = np.zeros_like(self.bias)
+    def __call__(self, x: Tensor) -> Tensor:
+        p = Tensor(x.data @ self.weight.data.T + self.bias.data)
 
-    def forward(self, x: Array) -> Array:
-        self.x = x
-        out: Array = x @ self.weight.T + self.bias
-        return out
+        def gradient_fn() -> None:
+            self.weight.grad += p.grad.T @ x.data
+            self.bias.grad += p.grad.sum(axis=0)
+            x.grad += p.grad @ self.weight.data
 
-    def backward(self, gradient: Array) -> Array:
-        self.d_weight += gradient.T @ self.x
-        self.d_bias += gradient.sum(axis=0)
-        out: Array = gradient @ self.weight
-        return out
-
-    def step(self) -> None:
-        self.weight = self.weight - LR * self.d_weight
-        self.bias = self.bias - LR * self.d_bias
+        p.gradient_fn, p.parents = gradient_fn, {x}
+        return p
 
 
-class ReLU:
+def relu(x: Tensor) -> Tensor:
     """Nothing below zero."""
+    p = Tensor(np.maximum(x.data, 0))
 
-    def forward(self, x: Array) -> Array:
-        self.alive = x > 0
-        return np.maximum(x, 0)
+    def gradient_fn() -> None:
+        x.grad += p.grad * (x.data > 0)
 
-    def backward(self, gradient: Array) -> Array:
-        return gradient * self.alive
+    p.gradient_fn, p.parents = gradient_fn, {x}
+    return p
 
 
-class Dropout:
+def dropout(x: Tensor, rng: np.random.Generator) -> Tensor:
     """A new mask on every call."""
+    mask = rng.random(x.data.shape) > RATE
+    p = Tensor(x.data * mask)
 
-    def __init__(self, rng: np.random.Generator):
-        self.rng = rng
+    def gradient_fn() -> None:
+        x.grad += p.grad * mask
 
-    def forward(self, x: Array) -> Array:
-        self.mask = self.rng.random(x.shape) > RATE
-        return x * self.mask
+    p.gradient_fn, p.parents = gradient_fn, {x}
+    return p
 
-    def backward(self, gradient: Array) -> Array:
-        return gradient * self.mask
+
+def squared_error(p: Tensor, y: Tensor) -> Tensor:
+    """Added up over the outputs, averaged over the batch."""
+    loss = Tensor(((p.data - y.data) ** 2).sum(axis=1).mean())
+
+    def gradient_fn() -> None:
+        p.grad += 2 * (p.data - y.data) / len(p.data)
+
+    loss.gradient_fn, loss.parents = gradient_fn, {p}
+    return loss
 
 
 def plain(
     features: Array, labels: Array, batch: int, width: int, dtype: npt.DTypeLike
 ) -> Callable[[int], None]:
-    """A function that takes ``n`` steps of the published network, layer object by layer object."""
+    """A function that takes ``n`` steps of the published network, as a tutorial writes them."""
     rng = np.random.default_rng(0)
     first = Linear(rng, features.shape[1], width, dtype)
     last = Linear(rng, width, labels.shape[1], dtype)
-    layers: list[Linear | ReLU | Dropout] = [first, ReLU(), Dropout(rng), last]
+    parameters = [first.weight, first.bias, last.weight, last.bias]
     batches = len(features) // batch
 
     def run(steps: int) -> None:
         for step in range(steps):
             rows = slice(step % batches * batch, (step % batches + 1) * batch)
-            x, y = features[rows].copy(), labels[rows].copy()
-            for layer in layers:
-                x = layer.forward(x)
-            ((x - y) ** 2).sum(axis=1).mean()
-            first.reset()
-            last.reset()
-            gradient: Array = 2 * (x - y) / batch
-            for layer in reversed(layers):
-                gradient = layer.backward(gradient)
-            first.step()
-            last.step()
+            x, y = Tensor(features[rows].copy()), Tensor(labels[rows].copy())
+            loss = squared_error(last(dropout(relu(first(x)), rng)), y)
+            for parameter in parameters:
+                parameter.grad = np.zeros_like(parameter.data)
+            loss.backward()
+            for parameter in parameters:
+                parameter.data = parameter.data - LR * parameter.grad
 
     return run

@@ -61,9 +61,8 @@ def test_the_two_ends_of_the_scale_learn(contestant):
     kept = dict(zip(names, (cell.cell_contents for cell in run.__closure__), strict=True))
 
     def predictions():
-        if "layers" in kept:
-            first, relu, _, last = kept["layers"]
-            return last.forward(relu.forward(first.forward(x)))
+        if "first" in kept:
+            return kept["last"](plain.relu(kept["first"](plain.Tensor(x)))).data
         hidden = np.maximum(x @ kept["w1"] + kept["b1"], 0)
         return hidden @ kept["w2"] + kept["b2"]
 

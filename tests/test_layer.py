@@ -101,11 +101,16 @@ def test_flatten_keeps_an_empty_batch():
 
 
 def test_flatten_never_shares_the_gradient_that_it_hands_on():
-    x = Tensor([[1.0, 2.0]])
+    x = Tensor([[[1.0, 2.0]]])
     y = Flatten()(x)
     y.backward([[1.0, 1.0]])
     x.grad += 100
     assert y.grad.tolist() == [[1, 1]]
+
+
+def test_flatten_hands_back_what_has_rows_already():
+    x = Tensor([[1.0, 2.0]])
+    assert Flatten()(x) is x
 
 
 def test_flatten_refuses_a_bare_number():

@@ -71,7 +71,7 @@ class Flatten(Layer):
     """Make one row of each sample: everything but the first axis becomes one axis.
 
     Shapes:
-        ``(n, …)`` to ``(n, size)``.
+        ``(n, …)`` to ``(n, size)``; what has two axes already is handed back as it is.
 
     Raises:
         NNBookError: the input is a bare number, without an axis for the samples.
@@ -88,8 +88,7 @@ class Flatten(Layer):
                 "Flatten needs samples along the first axis, got a bare number; "
                 "write Tensor([[value]]) for one sample of one value"
             )
-
-        return _reshape(x, (len(values), x.size))
+        return x if values.ndim == 2 else _reshape(x, (len(values), x.size))
 
 
 class Linear(Layer):

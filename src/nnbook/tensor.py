@@ -255,7 +255,7 @@ class Tensor:
                     f"backward() without a gradient needs a single number, got shape {self.shape}; "
                     "call .sum().backward() or .backward(gradient) with a gradient of that shape"
                 )
-            seed = np.ones(self._data.shape, self._data.dtype)
+            seed = np.array(1, self._data.dtype).reshape(self._data.shape)
         else:
             seed = np.array(gradient)  # a copy, since the tensor keeps it
             if seed.shape != self._data.shape:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from nnbook.lab import drawing
 from nnbook.lab.drawing import COLOURS, Figure
+from nnbook.lab.tables import Table
 from pictures import SVG, assert_sound, drawn_elsewhere, fingerprints, parsed, texts
 
 ALT = '一条线，从 <0> 到 "1" & 更远 > 0。'
@@ -124,6 +125,17 @@ def test_a_page_shows_the_drawing_and_a_terminal_its_description():
     figure = plain()
     assert figure._repr_html_() == f'<div class="figure-drawing">{figure.svg}</div>'
     assert repr(figure) == ALT
+
+
+def test_the_numbers_of_a_drawing_fold_out_below_it():
+    numbers = Table(["x", "y"], [["1", "2"]])
+    html = drawing.finish(sketch(), "sketch", ALT, numbers)._repr_html_()
+    assert html.startswith(plain()._repr_html_())
+    fold = html.removeprefix(plain()._repr_html_())
+    assert fold == (
+        '<details class="numbers" data-pagefind-ignore><summary>图中的数</summary>'
+        f"{numbers._repr_html_()}</details>"
+    )
 
 
 # Files

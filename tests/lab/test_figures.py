@@ -55,9 +55,9 @@ def canvas(monkeypatch):
     """What the last figure was drawn on."""
     kept, finish = [], drawing.finish
 
-    def keep(picture, name, alt):
+    def keep(picture, *rest):
         kept.append(picture)
-        return finish(picture, name, alt)
+        return finish(picture, *rest)
 
     monkeypatch.setattr(drawing, "finish", keep)
     return lambda: kept[-1]
@@ -105,6 +105,55 @@ CHANGES = {
 def test_another_value_is_another_figure(change):
     draw, values = CHANGES[change]
     assert draw(**values) != draw()
+
+
+NUMBERS = {
+    "bars": [["数字", "张数"], ["0", "400"], ["1", "396"], ["2", "404"]],
+    "histograms": [
+        ["强度", "没有", "有"],
+        ["0 至 1", "50.00%", "87.50%"],
+        ["1 至 2", "30.00%", "10.00%"],
+        ["2 至 3", "20.00%", "2.50%"],
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_plots_of_numbers_have_them_as_a_table(name):
+    numbers = SAMPLES[name]().numbers
+    assert (numbers is None) == (name in {"digits", "masks"})
+    if name in NUMBERS:
+        assert [list(numbers.header), *map(list, numbers.rows)] == NUMBERS[name]
+
+
+def test_the_table_of_curves_tells_means_and_intervals():
+    table = curves(points=(0.1, 0.2, 0.3, 0.5)).numbers
+    assert list(table.header) == ["轮次", "没有（95% 区间）", "有（95% 区间）"]
+    assert [row[0] for row in table.rows] == ["0.1", "0.2", "0.3", "0.5"]
+    found = estimate(SECOND[:, 2])
+    low, mean, high = map(formats.accuracy, (found.low, found.mean, found.high))
+    assert table.rows[2][2] == f"{mean}（{low} 至 {high}）"
+
+
+def test_the_table_of_one_seed_has_no_intervals():
+    table = curves([2.0, -0.25], [3.0, 2.0], share=False).numbers
+    assert [list(table.header), *map(list, table.rows)] == [
+        ["轮次", "没有", "有"],
+        ["1", "2.00", "3.00"],
+        ["2", "−0.25", "2.00"],
+    ]
+
+
+def test_the_table_of_pairs_tells_every_seed_and_the_mean():
+    table = pairs([0.92, 0.91, 0.90], [0.91, 0.92, 0.90]).numbers
+    assert list(table.header) == ["种子", "有减去没有（百分点）"]
+    assert table.rows[:3] == [("0", "+1.00"), ("1", "−1.00"), ("2", "+0.00")]
+    assert table.rows[3] == ("平均", "+0.00（95% 区间 −2.48 至 +2.48）")
+
+
+def test_more_distributions_than_looks_are_refused():
+    with pytest.raises(ValueError, match=r"^zip\(\) argument 2 is shorter"):
+        histograms({name: [0.5, 0.3, 0.2] for name in "abcde"})
 
 
 # One by one

@@ -122,6 +122,55 @@ def test_the_stored_copy_is_replaced_when_the_site_changes(site: Path) -> None:
     assert all((site / name).is_file() for name in files)
 
 
+def test_nothing_moves_for_readers_who_ask_for_that(browser: "Browser", address: str) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    for name in PAGES:
+        page.goto(f"{address}/{name}")
+        moving = page.evaluate(
+            """() => [...document.querySelectorAll("*")].filter((element) => {
+              const { scrollBehavior, transitionDuration } = getComputedStyle(element);
+              return scrollBehavior !== "auto" || /[1-9]/.test(transitionDuration);
+            }).map((element) => element.outerHTML.slice(0, 80))"""
+        )
+        assert moving == [], name
+    context.close()
+
+
+def test_remarks_stand_in_the_margin_where_there_is_one(browser: "Browser", address: str) -> None:
+    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    page = context.new_page()
+    page.goto(f"{address}/masks.html")
+    boxes = """() => Object.fromEntries([".margin", ".margin + p", ".toc-sticky"].map(
+      (name) => [name, document.querySelector(name).getBoundingClientRect().toJSON()]))"""
+    found = page.evaluate(boxes)
+    assert found[".margin + p"]["right"] < found[".margin"]["left"]
+    assert found[".margin"]["right"] < found[".toc-sticky"]["left"]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    found = page.evaluate(boxes)
+    assert found[".margin"]["bottom"] <= found[".margin + p"]["top"]
+    assert page.get_by_role("note").count() >= 1
+    context.close()
+
+
+def test_the_numbers_of_a_plot_fold_out(browser: "Browser", address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}/training.html")
+    figures = page.locator("figure:has(svg[role=img])")
+    assert figures.count() > 5
+    tables = page.locator("details.numbers")
+    for number in range(tables.count()):
+        fold = tables.nth(number)
+        assert not fold.locator("table").is_visible()
+        fold.locator("summary").click()
+        assert fold.locator("table").is_visible()
+        assert fold.locator("tbody tr").count() >= 3
+    # All but the digits that are mistaken, which are pictures.
+    assert tables.count() == figures.count() - 1
+    context.close()
+
+
 def test_english_terms_of_the_glossary_say_so(site: Path) -> None:
     text = (site / "glossary.html").read_text(encoding="utf-8")
     terms = re.findall(r'<dt [^>]*id="term-', text)

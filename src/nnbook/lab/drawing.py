@@ -16,6 +16,8 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
+from nnbook.lab.tables import Table
+
 # Name: in light, in dark. The light value is what matplotlib draws with; in the
 # SVG it becomes a CSS variable of that name.
 COLOURS = {
@@ -56,13 +58,23 @@ class Figure:
     Attributes:
         svg: an ``<svg>`` element to put into a page.
         alt: what it shows, in words.
+        numbers: what it was drawn from, which folds out below it; ``None`` for
+            a picture of something else than numbers.
     """
 
     svg: str
     alt: str
+    numbers: Table | None = None
 
     def _repr_html_(self) -> str:
-        return f'<div class="figure-drawing">{self.svg}</div>'
+        picture = f'<div class="figure-drawing">{self.svg}</div>'
+        if self.numbers is None:
+            return picture
+        return (
+            # Not for the search, whose results would be columns of figures.
+            f'{picture}<details class="numbers" data-pagefind-ignore><summary>图中的数</summary>'
+            f"{self.numbers._repr_html_()}</details>"
+        )
 
     def __repr__(self) -> str:
         return self.alt
@@ -88,20 +100,21 @@ def canvas(width: float, height: float) -> Canvas:
         return Canvas(figsize=(width, height), layout=ConstrainedLayoutEngine(h_pad=0.12))
 
 
-def finish(drawing: Canvas, name: str, alt: str) -> Figure:
+def finish(drawing: Canvas, name: str, alt: str, numbers: Table | None = None) -> Figure:
     """Turn a drawing into a figure.
 
     Args:
         drawing: from `canvas`.
         name: distinguishes the ids of this picture from others on the page.
         alt: what it shows, in words.
+        numbers: what it was drawn from.
     """
     output = io.StringIO()
     with mpl.rc_context(STYLE | {"svg.hashsalt": name}), warnings.catch_warnings():
         # The reader's browser has the Chinese glyphs; matplotlib's font need not.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         drawing.savefig(output, format="svg")
-    return Figure(_tidy(output.getvalue(), name, alt), alt)
+    return Figure(_tidy(output.getvalue(), name, alt), alt, numbers)
 
 
 def png(drawing: Canvas) -> bytes:

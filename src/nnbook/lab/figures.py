@@ -1,7 +1,8 @@
-"""The book's data plots: every picture is drawn from values, and so is its alternative text."""
+"""The book's data plots: a picture, its alternative text and a table, all from the same values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -13,6 +14,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from nnbook.lab import drawing, formats
 from nnbook.lab.drawing import BLUE, GREEN, INK, MUTED, ORANGE, PAPER, RED, Figure
 from nnbook.lab.statistics import estimate, paired
+from nnbook.lab.tables import Table
 
 WITHOUT, WITH = ORANGE, BLUE
 # Inches. Hardly wider than a phone, so that text stays readable there.
@@ -68,8 +70,10 @@ def bars(labels: Sequence[str], values: Sequence[float], *, name: str, x: str, y
     axes.bar(labels, values, color=BLUE, width=0.7)
     for place, value in enumerate(values):
         axes.annotate(f"{value:g}", (place, value), ha="center", va="bottom", fontsize=11)
-    pairs = "、".join(f"{label} 有 {value:g}" for label, value in zip(labels, values, strict=True))
-    return drawing.finish(picture, name, f"柱状图，横轴是{x}，纵轴是{y}：{pairs}。")
+    rows = [(label, f"{value:g}") for label, value in zip(labels, values, strict=True)]
+    told = "、".join(f"{label} 有 {value}" for label, value in rows)
+    alt = f"柱状图，横轴是{x}，纵轴是{y}：{told}。"
+    return drawing.finish(picture, name, alt, Table([x, y], rows))
 
 
 def curves(
@@ -93,18 +97,24 @@ def curves(
     """
     picture = drawing.canvas(*TALL)
     axes = _axes(picture, x, y)
-    told = []
+    told, columns = [], []
     for line in lines:
         values = np.atleast_2d(np.asarray(line.values, dtype=float))
         places = np.arange(1, values.shape[1] + 1) if points is None else np.asarray(points)
         mean = values.mean(axis=0)
+        shown = formats.accuracy if share else formats.number
+        column = [line.name, *map(shown, mean)]
         if len(values) > 1:
             bands = [estimate(column) for column in values.T]
             low, high = [band.low for band in bands], [band.high for band in bands]
             axes.fill_between(places, low, high, color=line.colour, alpha=0.18, linewidth=0)
+            ends = [f"（{shown(band.low)} 至 {shown(band.high)}）" for band in bands]
+            column = [
+                text + more for text, more in zip(column, ["（95% 区间）", *ends], strict=True)
+            ]
+        columns.append(column)
         style = "--" if line.dashed else "-"
         axes.plot(places, mean, style, color=line.colour, linewidth=2, label=line.name)
-        shown = formats.accuracy if share else formats.number
         best = int(np.argmax(mean) if share else np.argmin(mean))
         told.append(
             f"{line.name}：从 {shown(mean[0])} 到 {shown(mean[-1])}，"
@@ -116,7 +126,9 @@ def curves(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y", linewidth=0.8)
     _legend(axes, len(lines))
-    return drawing.finish(picture, name, f"折线图，横轴是{x}，纵轴是{y}。{'；'.join(told)}。")
+    header, *rows = zip([x, *(f"{place:g}" for place in places)], *columns, strict=True)
+    alt = f"折线图，横轴是{x}，纵轴是{y}。{'；'.join(told)}。"
+    return drawing.finish(picture, name, alt, Table(header, rows))
 
 
 def pairs(first: Sequence[float], second: Sequence[float], *, name: str, what: str) -> Figure:
@@ -140,7 +152,9 @@ def pairs(first: Sequence[float], second: Sequence[float], *, name: str, what: s
         f"点图，纵轴是{what}，每个种子一个点：{difference.seeds} 个种子里有 {difference.above} 个"
         f"大于零；平均 {formats.points(difference)}。"
     )
-    return drawing.finish(picture, name, alt)
+    rows = [(f"{seed}", formats.signed(value)) for seed, value in zip(seeds, values, strict=True)]
+    mean = f"{formats.signed(100 * difference.mean)}{formats.interval(difference, 100)}"
+    return drawing.finish(picture, name, alt, Table(["种子", what], [*rows, ("平均", mean)]))
 
 
 def histograms(
@@ -150,17 +164,20 @@ def histograms(
     places = np.asarray(edges, dtype=float)
     picture = drawing.canvas(*WIDE)
     axes = _axes(picture, x, y)
-    told = []
-    for (label, values), colour, style in zip(
-        shares.items(), (WITHOUT, WITH, GREEN, RED), ("--", "-", ":", "-."), strict=False
-    ):
+    told, columns = [], []
+    looks = ((WITHOUT, "--"), (WITH, "-"), (GREEN, ":"), (RED, "-."))
+    for (label, values), (colour, style) in zip(shares.items(), looks[: len(shares)], strict=True):
         heights = np.asarray(values, dtype=float)
+        columns.append([label, *map(formats.accuracy, heights)])
         axes.stairs(heights, places, color=colour, linewidth=2, linestyle=style, label=label)
         told.append(f"{label}：第一格占 {formats.accuracy(float(heights[0]))}")
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.grid(axis="y", linewidth=0.8)
     _legend(axes, len(shares))
-    return drawing.finish(picture, name, f"直方图，横轴是{x}，纵轴是{y}。{'；'.join(told)}。")
+    bins = [f"{low:g} 至 {high:g}" for low, high in pairwise(places)]
+    header, *rows = zip([x, *bins], *columns, strict=True)
+    alt = f"直方图，横轴是{x}，纵轴是{y}。{'；'.join(told)}。"
+    return drawing.finish(picture, name, alt, Table(header, rows))
 
 
 def masks(image: npt.ArrayLike, covers: npt.ArrayLike, *, name: str, rate: float) -> Figure:

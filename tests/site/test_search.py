@@ -27,6 +27,17 @@ FOUND = """async (questions) => {
   }
   return found;
 }"""
+SECTIONS = """async (headings) => {
+  const pagefind = await import(new URL("_static/chinese/pagefind.js", document.baseURI));
+  const found = {};
+  for (const heading of headings) {
+    const { results } = await pagefind.search(heading);
+    const first = await Promise.all(results.slice(0, 3).map((result) => result.data()));
+    found[heading] = first.flatMap((page) => page.sub_results)
+      .filter(({ title }) => title.replaceAll("\\u200b", "") === heading).map(({ url }) => url);
+  }
+  return found;
+}"""
 CHAPTERS = [
     *("overfitting", "framework", "mnist", "model", "dropout"),
     *("masks", "modes", "training", "exercises"),
@@ -53,6 +64,16 @@ def phrases() -> dict[str, str]:
         for phrase in [part for part in parts if part not in others][:5]:
             found[phrase] = f"{name}.html"
     return dict(list(found.items())[:40])
+
+
+def headings() -> dict[str, str]:
+    """The sections of the chapters that have a name of their own, and the page of each."""
+    found: dict[str, list[str]] = {}
+    for name in CHAPTERS:
+        text = (ROOT / f"book/{name}.md").read_text(encoding="utf-8")
+        for heading in re.findall(r"^## ([\u4e00-\u9fff]{4,})$", text, re.MULTILINE):
+            found.setdefault(heading, []).append(f"{name}.html")
+    return {heading: pages[0] for heading, pages in found.items() if len(pages) == 1}
 
 
 @pytest.fixture
@@ -94,6 +115,17 @@ def test_phrases_of_the_text_are_found_in_their_chapters(page: "Page") -> None:
         phrase: (pages, expected[phrase])
         for phrase, pages in found.items()
         if expected[phrase] not in pages
+    } == {}
+
+
+def test_a_result_leads_right_to_the_section(page: "Page") -> None:
+    expected = headings()
+    assert len(expected) > 20
+    found = page.evaluate(SECTIONS, list(expected))
+    assert {
+        heading: links
+        for heading, links in found.items()
+        if not any(re.search(rf"\b{expected[heading]}#", link) for link in links)
     } == {}
 
 

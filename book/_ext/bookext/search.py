@@ -33,6 +33,8 @@ STOCK_FILES = (
 TAG_OR_TEXT = re.compile(r"(<[^>]*>)|([^<]+)")
 BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff])")
 NOTHING_TO_SEE = "\u200b"  # a space without width: results are shown with it
+# Sphinx names the section, Pagefind looks at the heading.
+SECTION = re.compile(r'(<section\b[^>]*?) id="([^"]*)"([^>]*>\s*(?:<span[^>]*></span>\s*)*<h\d)')
 
 
 def setup(app: Sphinx) -> None:
@@ -72,13 +74,23 @@ def set_apart(page: str) -> str:
     )
 
 
+def name_headings(page: str) -> str:
+    """Give each heading the name of its section, so that a result leads right there.
+
+    Example:
+        >>> name_headings('<section class="a" id="b"> <h2>c</h2>')
+        '<section class="a"> <h2 id="b">c</h2>'
+    """
+    return SECTION.sub(r'\1\3 id="\2"', page)
+
+
 def _index(app: Sphinx, exception: Exception | None) -> None:
     site = Path(app.outdir)
     if exception is not None or app.builder.name != "html" or (site / FOLDER).exists():
         return
     with tempfile.TemporaryDirectory() as copies:
         for page in site.glob("*.html"):
-            text = set_apart(page.read_text(encoding="utf-8"))
+            text = set_apart(name_headings(page.read_text(encoding="utf-8")))
             Path(copies, page.name).write_text(text, encoding="utf-8")
         command = [sys.executable, "-m", "pagefind_bin_extended", "--quiet", "--site", copies]
         command += ["--output-path", str(site / FOLDER), "--root-selector", "article"]

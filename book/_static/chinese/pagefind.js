@@ -8,6 +8,29 @@ export * from "../../pagefind/pagefind.js";
 const HAN = /[\u3400-\u9fff]+/g;
 const spaced = (words) => words.replace(HAN, (run) => ` ${[...run].join(" ")} `).replace(/\s+/g, " ").trim();
 
+const plain = (text) => text.replaceAll("\u200b", "");
+
+// A section whose heading holds the question leads the places of its page. Pagefind
+// tells of an exact phrase only where it stands first.
+function headingsFirst(result, question) {
+  const data = async () => {
+    const page = await result.data();
+    const text = plain(page.content);
+    const named = page.anchors
+      .filter(({ element, text }) => /^h[2-6]$/.test(element) && plain(text).includes(question))
+      .map(({ id, text: heading }) => {
+        const title = plain(heading);
+        const begin = text.indexOf(`${title}. `) + title.length + 2;
+        const excerpt = text.slice(begin, begin + 60).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+        return { title, url: `${page.url}#${id}`, excerpt };
+      });
+    const taken = new Set(named.map(({ url }) => url));
+    const others = page.sub_results.filter(({ url }) => !taken.has(url));
+    return { ...page, sub_results: [...named, ...others] };
+  };
+  return { ...result, data };
+}
+
 export async function search(question, options) {
   if (!question) return pagefind.search(question, options);
   const words = spaced(question.replaceAll('"', " "));
@@ -19,5 +42,5 @@ export async function search(question, options) {
     ...all.results.filter(({ id }) => found.has(id)).map(({ id }) => found.get(id)),
     ...all.results.filter(({ id }) => !found.has(id)),
   ];
-  return { ...all, results };
+  return { ...all, results: results.map((result) => headingsFirst(result, question.trim())) };
 }

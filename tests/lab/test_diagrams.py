@@ -48,6 +48,19 @@ def test_another_process_draws_the_same_bytes():
     assert drawn_elsewhere("test_diagrams", 1) == here
 
 
+def test_parents_in_a_set_are_drawn_in_the_order_of_their_names():
+    def by_hand(swapped):
+        leaves = [Tensor([1.0]) for _ in range(8)]
+        y = Tensor([8.0])
+        y.gradient_fn, y.parents = (lambda: None), set(leaves)
+        letters = "hgfedcba" if swapped else "abcdefgh"
+        names = {id(leaf): name for leaf, name in zip(leaves, letters, strict=True)}
+        return autograd_graph(y, {**names, id(y): "y"}, name="set")
+
+    assert "y 由 a、b、c、d、e、f、g、h 得到" in by_hand(False).alt
+    assert by_hand(True) == by_hand(False)
+
+
 # Dropout
 
 

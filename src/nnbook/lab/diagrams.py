@@ -146,7 +146,7 @@ def autograd_graph(result: Tensor, names: dict[int, str], *, name: str) -> Figur
         if depth <= depths.get(id(tensor), -1):
             continue
         depths[id(tensor)] = depth
-        for parent in tensor.parents:
+        for parent in _parents(tensor, names):
             tensors[id(parent)] = parent
             edges[id(parent), id(tensor)] = None
             waiting.append((parent, depth + 1))
@@ -196,11 +196,19 @@ def autograd_graph(result: Tensor, names: dict[int, str], *, name: str) -> Figur
     axes.set_ylim(-rows / 2 - 0.1, rows / 2 + 0.1)
     axes.axis("off")
     told = "；".join(
-        f"{label[key]} 由 {'、'.join(label[id(parent)] for parent in tensors[key].parents)} 得到"
+        f"{label[key]} 由 {'、'.join(label[id(parent)] for parent in parents)} 得到"
         for key in sorted(depths, key=lambda key: depths[key])
-        if list(tensors[key].parents)
+        if (parents := _parents(tensors[key], names))
     )
     return drawing.finish(picture, name, f"计算图，箭头从输入指向结果：{told}。")
+
+
+def _parents(tensor: Tensor, names: dict[int, str]) -> list[Tensor]:
+    # A layer written by hand may name them in a set, whose order is another in each process.
+    parents = list(tensor.parents)
+    if isinstance(tensor.parents, (set, frozenset)):
+        parents.sort(key=lambda parent: (names.get(id(parent), ""), parent.shape))
+    return parents
 
 
 def write_images(folder: Path = IMAGES) -> list[Path]:

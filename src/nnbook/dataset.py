@@ -127,21 +127,18 @@ class Dataset(ABC):
         count = len(self)
         if not -count <= index < count:
             raise IndexError(f"batch {index} of {count}; write 0 to {count - 1}")
-        return self._batch(index % count)
-
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """All batches of the half in view, from the first: one epoch."""
-        if self.shuffle and self.training:
-            self._order = np.argsort(self.rng.random(len(self.features)))
-        return map(self._batch, range(len(self)))
-
-    def _batch(self, index: int) -> tuple[Tensor, Tensor]:
-        start = index * self.batch_size
+        start = index % count * self.batch_size
         rows: slice | npt.NDArray[np.intp] = slice(start, start + self.batch_size)
         if self._order is not None and self.training:
             rows = self._order[rows]
         features, labels = self.features[rows], self.labels[rows]
         return Tensor(features, constant=True), Tensor(labels, constant=True)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """All batches of the half in view, from the first: one epoch."""
+        if self.shuffle and self.training:
+            self._order = np.argsort(self.rng.random(len(self.features)))
+        return map(self.__getitem__, range(len(self)))
 
     def estimate(self, predictions: Tensor) -> float:
         """The accuracy of ``predictions`` for the whole half in view.

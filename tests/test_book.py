@@ -13,6 +13,8 @@ import subprocess
 import sys
 
 import pytest
+from bookext.navigation import marked
+from furo.navigation import get_navigation_tree
 
 from project import FRONT, INDEX, OTHER, ROOT, Project, make
 
@@ -47,6 +49,14 @@ def test_source_is_shown_by_name_and_without_its_docstring(built):
     assert "def details(self) -&gt; str:" in text
 
 
+def test_what_a_cell_prints_in_pieces_is_one_text(project):
+    cell = 'print("甲", end="", flush=True)\nprint("乙", flush=True)\nprint("丙")'
+    project.write("other", f"{FRONT}# 另一章\n\n```{{code-cell}} python3\n{cell}\n```\n")
+    code, output = project.build()
+    assert code == 0, output
+    assert "<span></span>甲乙\n丙\n</pre>" in project.page("other")
+
+
 def test_without_a_change_nothing_is_executed(project):
     code, output = project.build()  # moved to another folder, so it is read again
     assert code == 0, output
@@ -68,6 +78,51 @@ def test_a_change_of_the_code_is_published_and_its_undoing_comes_from_the_cache(
     assert code == 0, output
     assert '<span class="pasted-text">0.2</span>' in project.page("index")
     assert "Executing notebook" not in output
+
+
+def contents(page):
+    """The entries of the contents beside a page, and which of them is marked."""
+    tree = page[page.index('class="sidebar-tree"') :]
+    tree = tree[: tree.index("</div>")]
+    return re.findall(
+        r'<li class="(toctree[^"]*)">.*?<a class="([^"]*)" href="([^"]*)">', tree, re.S
+    )
+
+
+def test_the_contents_mark_the_page_that_they_stand_beside(project):
+    project.write("third", "# 第三章\n")
+    code, output = project.build()
+    assert code == 0, output
+    plain = ("toctree-l1", "reference internal")
+    here = ("toctree-l1 current current-page", "current reference internal", "#")
+    assert contents(project.page("index")) == [(*plain, "other.html"), (*plain, "third.html")]
+    assert contents(project.page("other")) == [here, (*plain, "third.html")]
+    assert contents(project.page("third")) == [(*plain, "other.html"), here]
+    assert '<ul class="current">' in project.page("third")
+
+    toc = (
+        "format: jb-book\nroot: book/index\nchapters:\n"
+        "- file: book/other\n  sections:\n  - file: book/third\n"
+    )
+    (project.root / "_toc.yml").write_text(toc, encoding="utf-8")
+    code, output = project.build()
+    assert code == 0, output
+    assert [entry[0] for entry in contents(project.page("third"))] == [
+        "toctree-l1 current has-children",
+        "toctree-l2 current current-page",
+    ]
+
+
+def test_a_marked_entry_is_what_furo_would_have_made():
+    first = '<li class="toctree-l1"><a class="reference internal" href="a.html">甲</a></li>\n'
+    second = '<li class="toctree-l1"><a class="reference internal" href="b.html">乙</a></li>\n'
+    link = '<a class="current reference internal" href="#">乙</a>'
+    here = f'<li class="toctree-l1 current">{link}</li>\n'
+    part = '<p class="caption" role="heading"><span class="caption-text">部</span></p>\n'
+    tree = get_navigation_tree(f"{part}<ul>\n{first}</ul>\n{part}<ul>\n{second}</ul>\n")
+    stock = f'{part}<ul>\n{first}</ul>\n{part}<ul class="current">\n{here}</ul>\n'
+    assert marked(tree, "b.html") == get_navigation_tree(stock)
+    assert marked(tree, "c.html") == tree
 
 
 def test_another_title_reaches_every_page_and_a_removed_chapter_leaves_none(project):

@@ -1,8 +1,12 @@
-"""Chapters' kernels that are spoken to through files.
+"""Chapters' kernels: how the build speaks to them, and how it hears what they print.
 
 Stock kernels are given TCP ports that were free a moment ago, and two builds at once
 may be given the same ones: one of them then fails, or waits for a kernel that is
 not its own. A file in a folder of one's own is nobody else's, and needs no port.
+
+What a cell prints arrives in pieces, in how many depends on how busy the machine is, and
+myst-nb ends a line after each: the page would be another one on a busy day. So the
+pieces are put together before it sees them.
 """
 
 import tempfile
@@ -10,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import jupyter_client
+import nbclient.client
 from jupyter_client.manager import AsyncKernelManager
 from sphinx.application import Sphinx
+from traitlets import Bool
 
 
 class FileKernelManager(AsyncKernelManager):
@@ -29,6 +35,13 @@ class FileKernelManager(AsyncKernelManager):
         )
 
 
+class WholeOutputClient(nbclient.client.NotebookClient):
+    """Puts together what a cell has printed."""
+
+    coalesce_streams = Bool(True)
+
+
 def setup(app: Sphinx) -> None:
-    """Use it for all chapters: nbclient takes its default from this name."""
+    """Use them for all chapters: nbclient takes its defaults from these names."""
     jupyter_client.AsyncKernelManager = FileKernelManager  # type: ignore[attr-defined]
+    nbclient.client.NotebookClient = WholeOutputClient  # type: ignore[misc]

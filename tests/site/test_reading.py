@@ -22,13 +22,6 @@ pytestmark = pytest.mark.site
 PAGES = sorted(path.name for path in SITE.glob("*.html"))
 
 
-# In the dark only the colours are others: every other rule has looked at the same page.
-RULES = {
-    "light": {"resultTypes": ["violations"]},
-    "dark": {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": ["cat.color"]}},
-}
-
-
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser: "Browser", address: str, scheme: str, width: int) -> None:
@@ -39,10 +32,8 @@ def test_axe_finds_nothing(browser: "Browser", address: str, scheme: str, width:
     page = context.new_page()
     found = {}
     for name in PAGES:
-        page.goto(f"{address}/{name}", wait_until="networkidle")
-        report = Axe().run(page, options=RULES[scheme]).response
-        assert report["passes"], name
-        violations = report["violations"]
+        page.goto(f"{address}/{name}")
+        violations = Axe().run(page).response["violations"]
         if violations:
             found[name] = [
                 (each["id"], [node["html"][:120] for node in each["nodes"][:3]])

@@ -130,6 +130,11 @@ def test_flatten_has_no_parameters_and_a_repr():
 # Linear
 
 
+def test_a_weight_lies_column_by_column_in_memory():
+    assert Linear(3, 2, rng=0).weight.data.flags.f_contiguous
+    assert not Linear(3, 2, rng=0).weight.data.flags.c_contiguous
+
+
 def test_linear_multiplies_by_the_weight_and_adds_the_bias():
     layer = Linear(2, 3)
     layer.weight.data = [[1, 2], [3, 4], [5, 6]]

@@ -1,9 +1,7 @@
-"""The two ends of the scale: the training step without any library, and with a naive one.
+"""The limit of the scale: the training step of the published network, without any library.
 
-`fused` is the limit: the step of the published network written out by hand, with
-every buffer made beforehand and nothing computed that is not used. `plain.plain` is
-the naive end: one tensor object an array, everything fresh, as a first tutorial writes
-it. Both compute what the library computes.
+Written out by hand, with every buffer made beforehand and nothing computed that is not
+used. At the other end stands `plain`; both compute what the library computes.
 """
 
 from collections.abc import Callable

@@ -9,8 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.floating]
-RATE, LR = 0.2, 0.01
+from benchmarks.fused import LR, RATE, Array
 
 
 class Tensor:

@@ -49,9 +49,8 @@ class GzipHandler(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def audit(site: Path, pages: list[str], chrome: str) -> dict[str, dict[str, float]]:
-    """Scores of 0 to 100, seconds to the largest paint, layout shift and bytes of each page."""
-    found = {}
+def audit(site: Path, pages: list[str], chrome: str) -> None:
+    """Print scores of 0 to 100, seconds to the largest paint, layout shift and size of pages."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(GzipHandler, directory=str(site))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for page in pages:
@@ -70,7 +69,7 @@ def audit(site: Path, pages: list[str], chrome: str) -> dict[str, dict[str, floa
                 sys.exit(f"Lighthouse failed on {page}:\n{done.stderr[-2000:]}")
             report = json.loads(done.stdout)
             audits = report["audits"]
-            found[page] = {
+            figures = {
                 **{name: 100 * report["categories"][name]["score"] for name in CATEGORIES},
                 "paint, s": audits["largest-contentful-paint"]["numericValue"] / 1000,
                 "shift": audits["cumulative-layout-shift"]["numericValue"],
@@ -81,15 +80,9 @@ def audit(site: Path, pages: list[str], chrome: str) -> dict[str, dict[str, floa
                     score = audits[each["id"]]["score"]
                     if name != "performance" and score is not None and score < 1:
                         print(f"{page}: {audits[each['id']]['title']}", flush=True)
-            show(page, found[page])
+            line = "  ".join(f"{name} {value:.3g}" for name, value in figures.items())
+            print(f"{page:18} {line}", flush=True)
         server.shutdown()
-    return found
-
-
-def show(page: str, figures: dict[str, float]) -> None:
-    """Print one line."""
-    line = "  ".join(f"{name} {value:.3g}" for name, value in figures.items())
-    print(f"{page:18} {line}", flush=True)
 
 
 def main() -> None:

@@ -103,16 +103,17 @@ def curves(
         places = np.arange(1, values.shape[1] + 1) if points is None else np.asarray(points)
         mean = values.mean(axis=0)
         shown = formats.accuracy if share else formats.number
-        column = [line.name, *map(shown, mean)]
+        heading, cells = line.name, list(map(shown, mean))
         if len(values) > 1:
             bands = [estimate(column) for column in values.T]
             low, high = [band.low for band in bands], [band.high for band in bands]
             axes.fill_between(places, low, high, color=line.colour, alpha=0.18, linewidth=0)
-            ends = [f"（{shown(band.low)} 至 {shown(band.high)}）" for band in bands]
-            column = [
-                text + more for text, more in zip(column, ["（95% 区间）", *ends], strict=True)
+            heading += "（95% 区间）"
+            cells = [
+                f"{cell}（{shown(band.low)} 至 {shown(band.high)}）"
+                for cell, band in zip(cells, bands, strict=True)
             ]
-        columns.append(column)
+        columns.append([heading, *cells])
         style = "--" if line.dashed else "-"
         axes.plot(places, mean, style, color=line.colour, linewidth=2, label=line.name)
         best = int(np.argmax(mean) if share else np.argmin(mean))

@@ -16,12 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import building, processes, scaling, steps
+from benchmarks import building, processes, scaling, steps, training
 from nnbook.lab.store import fingerprint
 
 RESULTS = Path(__file__).with_name("results.json")
 TABLES = {
     "steps": steps.measure,
+    "runs": training.measure,
     "memory": processes.measure_memory,
     "import": processes.measure_import,
     "evaluation": scaling.measure_evaluation,

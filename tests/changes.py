@@ -74,7 +74,7 @@ CHANGES = [
     code("slope of ReLU", "src/nnbook/activation.py", "np.sign(kept)", "0.5"),
     code("init", LAYER, "np.sqrt(6 / fan)", "np.sqrt(3 / fan)"),
     code("sign of a step", TENSOR, "_data -= self._grad * lr", "_data += self._grad * lr"),
-    code("learning rate", "src/nnbook/optimizer.py", "descend(self.lr)", "descend(self.lr / 2)"),
+    code("learning rate", "src/nnbook/optimizer.py", "left * self.lr,", "left * self.lr / 2,"),
     code("divisor", "src/nnbook/mnist.py", "/ 255.0", "/ 256.0"),
     code(
         "order of data",

@@ -7,7 +7,7 @@ import numpy as np
 from change import CHAPTER, DROPOUT, LAB, LAYER, OTHER, TENSOR, Change, same
 from smallbook import Bench
 
-STEP = "for parameter in self.parameters:\n            parameter.descend(self.lr)"
+STEP = "for parameter in self.parameters:\n            parameter.data -= self._change(parameter)"
 
 
 def touch(book: Bench) -> None:
@@ -36,7 +36,7 @@ HARMLESS = [
         "renamed local",
         "src/nnbook/optimizer.py",
         STEP,
-        "for each in self.parameters:\n            each.descend(self.lr)",
+        "for each in self.parameters:\n            each.data -= self._change(each)",
         **COMPUTED,
     ),
     same("blank line", LAYER, "class Flatten", "\nclass Flatten", **COMPUTED),

@@ -17,7 +17,6 @@ from nnbook import (
     Tensor,
     gradcheck,
 )
-from nnbook.layer import as_dtype
 from strategies import dtypes, seeds, shapes, tensors
 
 lengths = st.integers(1, 4)
@@ -329,21 +328,6 @@ def test_a_whole_network_has_the_right_gradients(seed):
         return network(x)
 
     gradcheck(fresh_masks_from_a_fixed_seed, [x, *network.parameters])
-
-
-# as_dtype
-
-
-@pytest.mark.parametrize("dtype", [np.float64, "float32", float, np.dtype("f4")])
-def test_as_dtype_takes_the_two_float_types_under_all_their_names(dtype):
-    assert as_dtype(dtype) == np.dtype(dtype)
-
-
-@pytest.mark.parametrize("dtype", ["int64", np.float16, bool, object])
-def test_as_dtype_refuses_every_other(dtype):
-    message = f"dtype must be float64 or float32, got {np.dtype(dtype)}; write np.float64"
-    with pytest.raises(NNBookError, match=f"^{message}$"):
-        as_dtype(dtype)
 
 
 def test_linear_refuses_a_dtype_that_it_cannot_compute_in():

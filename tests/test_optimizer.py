@@ -41,6 +41,17 @@ def test_a_layers_weight_takes_the_same_step_whether_or_not_its_gradient_was_loo
     assert np.allclose(layer.weight.grad, gradient, rtol=1e-14)
 
 
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_an_input_that_is_trained_too_does_not_change_the_step_of_the_weight(looked_at):
+    layer, x = Linear(2, 1, rng=0), Tensor([[1.0, 2.0]])
+    before = layer.weight.data.copy()
+    layer(x).backward()
+    if looked_at:
+        assert layer.weight.grad.tolist() == [[1.0, 2.0]]
+    SGDOptimizer([x, *layer.parameters], lr=0.5).step()  # the input before the weight
+    assert np.allclose(before - layer.weight.data, [[0.5, 1.0]], rtol=1e-14)
+
+
 def test_every_parameter_takes_its_step_and_none_without_a_gradient_moves():
     moved, still, last = Tensor([1.0]), Tensor([2.0]), Tensor([3.0])
     (moved * last).backward()

@@ -26,6 +26,8 @@ class Dataset(ABC):
 
     Attributes:
         training: whether the training half is in view.
+        order: in which the training half is gone through, drawn when an iteration
+            begins; ``None`` without ``shuffle``.
         train_features, train_labels, test_features, test_labels: what `load`
             sets: arrays of floats, samples along the first axis, labels one-hot.
 
@@ -71,7 +73,7 @@ class Dataset(ABC):
         self.shuffle = shuffle
         self.rng = as_rng(rng)
         self.training = True
-        self._order: npt.NDArray[np.intp] | None = None
+        self.order: npt.NDArray[np.intp] | None = None
         self.load()
         for half in ("train", "test"):
             features, labels = getattr(self, f"{half}_features"), getattr(self, f"{half}_labels")
@@ -129,15 +131,15 @@ class Dataset(ABC):
             raise IndexError(f"batch {index} of {count}; write 0 to {count - 1}")
         start = index % count * self.batch_size
         rows: slice | npt.NDArray[np.intp] = slice(start, start + self.batch_size)
-        if self._order is not None and self.training:
-            rows = self._order[rows]
+        if self.order is not None and self.training:
+            rows = self.order[rows]
         features, labels = self.features[rows], self.labels[rows]
         return Tensor(features, constant=True), Tensor(labels, constant=True)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """All batches of the half in view, from the first: one epoch."""
         if self.shuffle and self.training:
-            self._order = np.argsort(self.rng.random(len(self.features)))
+            self.order = np.argsort(self.rng.random(len(self.features)))
         return map(self.__getitem__, range(len(self)))
 
     def estimate(self, predictions: Tensor) -> float:

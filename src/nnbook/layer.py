@@ -3,14 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nnbook.errors import NNBookError
 from nnbook.rng import RandomSource, as_rng
-from nnbook.tensor import Array, Tensor
+from nnbook.tensor import Array, Tensor, as_dtype, dot, reshape
 
 
 class Layer(ABC):
@@ -88,7 +87,7 @@ class Flatten(Layer):
                 "Flatten needs samples along the first axis, got a bare number; "
                 "write Tensor([[value]]) for one sample of one value"
             )
-        return x if values.ndim == 2 else _reshape(x, (len(values), x.size))
+        return x if values.ndim == 2 else reshape(x, (len(values), x.size))
 
 
 class Linear(Layer):
@@ -173,18 +172,18 @@ class Linear(Layer):
                 f"got shape {x.shape}; put Flatten() before it or build it with "
                 f"Linear({x.size}, {self.out_size})"
             )
-        if inputs.ndim != 2:  # every place along the other axes is a row of its own
-            rows = _reshape(x, (-1, self.in_size))
-            return _reshape(self.forward(rows), (*x.shape[:-1], self.out_size))
-        # For two axes `dot` is `@`, and takes half the time when the matrices are small.
-        data = inputs.dot(weight.data.T)
+        if inputs.ndim not in (2, weight.data.ndim):  # each place along other axes is a row
+            rows = reshape(x, (-1, self.in_size))
+            return reshape(self.forward(rows), (*x.shape[:-1], self.out_size))
+        data = dot(inputs, weight.data.mT)
         data += bias.data
 
         def push(gradient: Array) -> None:
             if not x.constant:
-                x.receive(gradient.dot(weight.data))
-            weight.receive_product(gradient.T, inputs)
-            bias.receive(np.add.reduce(gradient, axis=0))
+                x.receive(dot(gradient, weight.data))
+            # An input that is trained may be changed before the weight multiplies it.
+            weight.receive_product(gradient.mT, inputs if x.constant else inputs.copy())
+            bias.receive(np.add.reduce(gradient, axis=-2).reshape(bias.shape))
 
         return Tensor.from_operation(data, (x, weight, bias), push)
 
@@ -234,28 +233,3 @@ class Sequential(Layer):
 
     def __repr__(self) -> str:
         return "\n".join(repr(layer) for layer in self.layers)
-
-
-def _reshape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
-    values = x.data
-
-    def push(gradient: Array) -> None:
-        x.receive(gradient.reshape(values.shape).copy())
-
-    return Tensor.from_operation(values.reshape(shape), (x,), push)
-
-
-def as_dtype(dtype: npt.DTypeLike) -> np.dtype[np.floating[Any]]:
-    """Check that ``dtype`` is one that the library computes in.
-
-    Raises:
-        NNBookError: it is neither float64 nor float32.
-
-    Example:
-        >>> as_dtype("float32")
-        dtype('float32')
-    """
-    result: np.dtype[Any] = np.dtype(dtype)
-    if result not in (np.float64, np.float32):
-        raise NNBookError(f"dtype must be float64 or float32, got {result}; write np.float64")
-    return result

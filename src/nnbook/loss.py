@@ -73,7 +73,7 @@ class MSELoss(Loss):
         count = len(difference) if self.reduction == "batchmean" else difference.size
 
         def push(gradient: Array) -> None:
-            slope = difference * (2.0 / count * float(gradient))
+            slope = difference * (2.0 * float(gradient) / count)
             if not y.constant:
                 y.receive(-slope)
             p.receive(slope)

@@ -8,9 +8,8 @@ from numpy.lib.npyio import NpzFile
 
 from nnbook.dataset import Dataset
 from nnbook.errors import DataFileError, NNBookError
-from nnbook.layer import as_dtype
 from nnbook.rng import RandomSource
-from nnbook.tensor import Array
+from nnbook.tensor import Array, as_dtype
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 

@@ -145,15 +145,30 @@ class NNModel(Model):
         )
 
     def _evaluate(self, dataset: Dataset, history: History) -> None:
-        self.layer.eval()
         for show, accuracies, losses in (
             (dataset.train, history.train_accuracies, history.train_losses),
             (dataset.eval, history.test_accuracies, history.test_losses),
         ):
             show()
-            predictions, labels = self._predict(dataset)
-            accuracies.append(dataset.estimate(predictions))
-            losses.append(float(self.loss_fn(predictions, labels).data))
+            accuracy, loss = self.measure(dataset)
+            accuracies.append(accuracy)
+            losses.append(loss)
+
+    def measure(self, dataset: Dataset) -> tuple[float, float]:
+        """Accuracy, 0 to 1, and loss on the half in view, with the network in eval mode.
+
+        Example:
+            >>> from nnbook import Flatten, Linear, MNISTDataset, MSELoss, SGDOptimizer, Sequential
+            >>> digits = MNISTDataset("data/tinymnist.npz")
+            >>> network = Sequential([Flatten(), Linear(784, 10, rng=99)])
+            >>> model = NNModel(network, MSELoss(), SGDOptimizer(network.parameters, lr=0.01))
+            >>> accuracy, loss = model.measure(digits)
+            >>> accuracy < 0.2
+            True
+        """
+        self.layer.eval()
+        predictions, labels = self._predict(dataset)
+        return dataset.estimate(predictions), float(self.loss_fn(predictions, labels).data)
 
     def test(self, dataset: Dataset) -> tuple[Tensor, Tensor]:
         """Predict the data set's test half.

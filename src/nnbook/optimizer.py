@@ -3,8 +3,10 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
+import numpy as np
+
 from nnbook.errors import NNBookError
-from nnbook.tensor import Tensor
+from nnbook.tensor import Array, Tensor
 
 
 class Optimizer(ABC):
@@ -56,6 +58,22 @@ class SGDOptimizer(Optimizer):
         Mathematical Statistics 22, 1951.
     """
 
+    def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
+        super().__init__(parameters, lr)
+        # Kept from step to step, since memory that is new takes longer to fill.
+        self._changes: dict[Tensor, Array] = {}
+
     def step(self) -> None:
         for parameter in self.parameters:
-            parameter.descend(self.lr)
+            parameter.data -= self._change(parameter)
+
+    def _change(self, parameter: Tensor) -> Array:
+        """``lr * grad``."""
+        change = self._changes.get(parameter)
+        if change is None or change.shape != parameter.shape:
+            change = self._changes[parameter] = np.empty_like(parameter.data)
+        if parameter.factors is None:
+            return np.multiply(parameter.grad, self.lr, out=change)
+        # Multiplied right here: the gradient, as large as the parameter, is never made.
+        left, right = parameter.factors
+        return np.matmul(left * self.lr, right, out=change)

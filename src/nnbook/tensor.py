@@ -69,7 +69,6 @@ class Tensor:
         "_grad",
         "_product",
         "_push",
-        "_step",
         "constant",
         "parents",
     )
@@ -79,7 +78,6 @@ class Tensor:
         self._data: Array = _as_floats(data)
         self._grad: Array | None = None
         self._product: tuple[Array, Array] | None = None
-        self._step: Array | None = None
         # Given the gradient instead of looking it up in its own tensor: closing
         # over that would be a reference cycle, and each step's arrays would stay
         # until the garbage collector comes round.
@@ -115,7 +113,7 @@ class Tensor:
         # Past __init__: an operation gives floats, and this runs for every layer and batch.
         result = object.__new__(cls)
         result._data = data if isinstance(data, np.ndarray) else np.asarray(data)
-        result._grad = result._product = result._step = result._push = None
+        result._grad = result._product = result._push = None
         result.parents = parents
         result.constant = True
         for parent in parents:
@@ -134,7 +132,6 @@ class Tensor:
     def data(self, value: npt.ArrayLike) -> None:
         if value is not self._data:  # `data -= …` hands back the very array it changed
             self._data = np.asarray(value, dtype=self._data.dtype)
-            self._step = None  # its shape may be another now
 
     @property
     def grad(self) -> Array:
@@ -155,6 +152,11 @@ class Tensor:
                     f"a gradient has the shape of its data {self._data.shape}, got {value.shape}"
                 )
             self._grad, self._product = value, None
+
+    @property
+    def factors(self) -> tuple[Array, Array] | None:
+        """Two arrays whose product is the gradient, as long as nobody has asked for that."""
+        return self._product
 
     @property
     def gradient_fn(self) -> Callable[[], None] | None:
@@ -202,7 +204,7 @@ class Tensor:
         """Add ``left @ right`` to the gradient, but multiply only when somebody needs it.
 
         A parameter's gradient is as large as the parameter, its factors are as
-        small as a batch: `descend` gets by with the factors.
+        small as a batch: an optimizer may get by with the `factors`.
         """
         if self.constant:
             return
@@ -216,17 +218,6 @@ class Tensor:
         """Make the gradient zero again."""
         self._grad = None
         self._product = None
-
-    def descend(self, lr: float) -> None:
-        """Take one step down the slope, in place: ``data -= lr * grad``."""
-        if self._product is not None:
-            left, right = self._product
-            if self._step is None:  # kept, since memory that is new takes longer to fill
-                self._step = np.empty_like(self._data)
-            np.matmul(left * lr, right, out=self._step)
-            self._data -= self._step
-        elif self._grad is not None:
-            self._data -= self._grad * lr
 
     def backward(self, gradient: npt.ArrayLike | None = None) -> None:
         """Push the gradient back through the graph, to every tensor this one was made from.
@@ -346,6 +337,48 @@ class Tensor:
             raise NNBookError(f"a mean needs at least one value, got shape {self.shape}")
         total = self.sum(axis=axis, keepdims=keepdims)
         return total * (total._data.size / self._data.size)
+
+
+def as_dtype(dtype: npt.DTypeLike) -> np.dtype[np.floating[Any]]:
+    """Check that ``dtype`` is one that the library computes in.
+
+    Raises:
+        NNBookError: it is neither float64 nor float32.
+
+    Example:
+        >>> as_dtype("float32")
+        dtype('float32')
+    """
+    result: np.dtype[Any] = np.dtype(dtype)
+    if result not in (np.float64, np.float32):
+        raise NNBookError(f"dtype must be float64 or float32, got {result}; write np.float64")
+    return result
+
+
+def reshape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """The same values in another shape; -1 stands for the length that is left over.
+
+    Example:
+        >>> reshape(Tensor([[1.0, 2.0]]), (2, 1)).shape
+        (2, 1)
+    """
+    values = x.data
+
+    def push(gradient: Array) -> None:
+        x.receive(gradient.reshape(values.shape).copy())
+
+    return Tensor.from_operation(values.reshape(shape), (x,), push)
+
+
+def dot(left: Array, right: Array) -> Array:
+    """The matrix product ``left @ right`` of the last two axes.
+
+    Example:
+        >>> dot(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
+        array([[11.]])
+    """
+    # For two axes NumPy's own `dot` is `@`, and takes half the time when matrices are small.
+    return left.dot(right) if left.ndim == right.ndim == 2 else left @ right
 
 
 def _as_floats(data: npt.ArrayLike) -> Array:

@@ -45,6 +45,11 @@ def small(tmp_path_factory):
             {"probes": ("deletion", "deletions")},
             r"^probes must be among forgotten_eval, .*, got \('deletion', 'deletions'\)$",
         ),
+        ({"rng": "seed"}, r"^rng must be RandomState or default_rng, got 'seed'$"),
+        (
+            {"curves": ("test", "validation")},
+            r"^curves must be among train, test, got \('test', 'validation'\)$",
+        ),
         ({"wrong_labels": 1.01}, r"^wrong_labels must lie in 0 to 1, got 1\.01$"),
         ({"wrong_labels": -0.1}, r"^wrong_labels must lie in 0 to 1, got -0\.1$"),
         ({"wrong_labels": float("nan")}, r"^wrong_labels must lie in 0 to 1, got nan$"),
@@ -78,6 +83,8 @@ OTHER = {
     "training_images": 90,
     "wrong_labels": 0.0,
     "dtype": "float64",
+    "rng": "default_rng",
+    "curves": ("test",),
     "probes": (),
 }
 
@@ -290,6 +297,39 @@ def test_everything_is_measured_after_each_epoch(small, epochs):
         assert all(type(value) is float for value in measured)
     assert 0 <= result.accuracy <= 1
     assert result.loss > 0
+
+
+@pytest.mark.parametrize("curves", [(), ("train",), ("test",), ("test", "train")])
+def test_a_half_without_a_curve_is_measured_once_at_the_end(small, curves):
+    everything = run(replace(SHORT, epochs=3), small)
+    result = run(replace(SHORT, epochs=3, curves=curves), small)
+    for half in "train", "test":
+        for what in "accuracies", "losses":
+            whole, found = (getattr(each, f"{half}_{what}") for each in (everything, result))
+            assert found == (whole if half in curves else whole[-1:])
+    assert (result.accuracy, result.loss) == (everything.accuracy, everything.loss)
+
+
+def test_a_run_draws_from_the_generator_that_it_names():
+    for name, rng in ("RandomState", np.random.RandomState), ("default_rng", np.random.default_rng):
+        trial = experiments.Trial(replace(SHORT, rng=name, seed=5), DATA)
+        expected = build(SHORT, rng(5)).parameters
+        for found, wanted in zip(trial.network.parameters, expected, strict=True):
+            assert np.array_equal(found.data, wanted.data)
+
+
+def test_a_whole_number_and_the_same_number_with_a_point_are_one_run():
+    assert repr(Run(rate=0, lr=1, input_rate=np.float64(0))) == repr(Run(rate=0.0, lr=1.0))
+
+
+def test_a_file_that_has_changed_is_read_again(small, tmp_path):
+    path = tmp_path / "digits.npz"
+    path.write_bytes(small.read_bytes())
+    before = Digits(SHORT, path).train_features.copy()
+    with np.load(path) as digits:
+        arrays = dict(digits)
+    np.savez(path, **arrays | {"x_train": arrays["x_train"][::-1]})
+    assert not np.array_equal(Digits(SHORT, path).train_features, before)
 
 
 def test_the_probes_that_are_asked_for_are_measured(small):

@@ -32,7 +32,7 @@ class Here:
         runs = []
         Here.asked.append((self.settings, runs))
         for function, arguments, _ in tasks:
-            runs.append(arguments[0])
+            runs.extend(arguments[0])
             yield function(*arguments)
 
 
@@ -93,7 +93,7 @@ def test_a_result_that_was_kept_is_the_one_that_was_computed():
     assert repr(computed) == repr(kept)
 
 
-def test_the_longest_runs_come_first(here):
+def test_the_shortest_run_comes_first_and_then_the_longest(here):
     runs = [
         replace(TINY, epochs=1, seed=1),
         replace(TINY, epochs=4, seed=2),
@@ -101,7 +101,41 @@ def test_the_longest_runs_come_first(here):
         replace(TINY, batch_size=1, seed=4),
     ]
     results(runs)
-    assert [described.seed for described in here()] == [2, 3, 4, 1]
+    assert [described.seed for described in here()] == [1, 2, 3, 4]
+
+
+def test_runs_that_differ_only_in_their_seed_are_stacked():
+    other = [replace(each, rate=0.5) for each in TINIES]
+    stacks = store.stacks([*TINIES, *other], workers=1)
+    assert sorted(stacks, key=str) == sorted([TINIES, other], key=str)
+
+
+@pytest.mark.parametrize(
+    ("count", "workers", "lengths"),
+    [
+        (1, 2, [1]),
+        (2, 2, [1, 1]),
+        (10, 1, [10]),
+        (10, 2, [5, 5]),
+        (20, 2, [10, 10]),
+        (21, 2, [7] * 3),
+    ],
+)
+def test_stacks_are_of_one_length_and_as_many_as_there_are_workers(count, workers, lengths):
+    found = store.stacks([replace(TINY, seed=seed) for seed in range(count)], workers)
+    assert [len(stack) for stack in found] == lengths
+    assert sorted(each.seed for stack in found for each in stack) == list(range(count))
+
+
+def test_the_weights_of_a_stack_stay_within_the_processors_cache():
+    runs = [replace(TINY, seed=seed, width=512) for seed in range(4)]
+    assert [len(stack) for stack in store.stacks(runs, workers=1)] == [1] * 4
+
+
+@pytest.mark.usefixtures("here")
+def test_a_stack_gives_each_run_its_own_result():
+    runs = [replace(TINY, seed=seed, rate=rate) for rate in (0.0, 0.5) for seed in range(3)]
+    assert results(runs, workers=1) == [run(each) for each in runs]
 
 
 # Where
@@ -126,7 +160,7 @@ def test_otherwise_they_are_kept_with_what_the_build_makes(monkeypatch):
 def test_a_file_says_what_was_run(runs):
     (result,) = results([TINY])
     content = json.loads(the_file(runs).read_text(encoding="utf-8"))
-    assert content["run"] == asdict(TINY) | {"probes": []}
+    assert content["run"] == asdict(TINY) | {"curves": ["train", "test"], "probes": []}
     assert content["result"] == asdict(result)
 
 
@@ -232,9 +266,12 @@ def test_the_number_of_workers_changes_nothing(monkeypatch, tmp_path):
         monkeypatch.setenv("NNBOOK_RUNS", str(tmp_path / str(workers)))
         steps = []
         found.append(
-            results(TINIES, workers=workers, progress=lambda *step, to=steps: to.append(step))
+            results(TINIES, workers=workers, progress=lambda step, to=steps: to.append(step))
         )
-        assert steps == [(0, 3), (1, 3), (2, 3), (3, 3)]
+        assert [step.done for step in steps] in (
+            [[0, 3]] if workers == 1 else [[0, 1, 3], [0, 2, 3]]
+        )
+        assert [step.total for step in steps] == [3] * len(steps)
     assert found[0] == found[1] == [run(described) for described in TINIES]
 
 
@@ -283,40 +320,59 @@ def test_no_more_workers_than_runs_work_at_once(monkeypatch, workers, missing, a
     assert settings["n_jobs"] == max(at_once, 2)  # one would be this process
 
 
-def test_a_result_comes_with_the_run_that_it_is_of():
-    assert store._compute(TINY) == (TINY, run(TINY))
+def test_results_come_with_the_runs_that_they_are_of():
+    for stack in [TINY], TINIES:
+        assert store._compute(stack)[:2] == (stack, [run(each) for each in stack])
 
 
 # Progress
 
 
 @pytest.mark.usefixtures("here")
-def test_progress_counts_what_had_to_be_computed():
+def test_progress_tells_what_is_trained_how_much_is_done_and_how_long_it_will_take():
     steps = []
-
-    def count(*step):
-        steps.append(step)
-
-    results(TINIES[:1], progress=count)
-    assert steps == [(0, 1), (1, 1)]
+    long = [replace(each, epochs=3) for each in TINIES]
+    results(TINIES[:1], progress=steps.append, workers=1)
+    assert [(step.done, step.total) for step in steps] == [(0, 1), (1, 1)]
     steps.clear()
-    results(TINIES, progress=count)
-    assert steps == [(0, 2), (1, 2), (2, 2)]
+    results([*TINIES, *long], progress=steps.append, workers=1)
+    assert [(step.done, step.total) for step in steps] == [(0, 5), (2, 5), (5, 5)]
+    assert steps[0].seconds is None
+    assert steps[1].seconds > 0
+    assert steps[2].running == ()
     steps.clear()
-    results(TINIES * 2, progress=count)
+    results(TINIES * 2, progress=steps.append)
     assert steps == []
 
 
+def test_the_time_that_is_left_goes_by_the_work_that_is_left(here, monkeypatch):
+    clock, steps = [0.0], []
+    compute = store._compute
+
+    def one_second_each(stack):
+        clock[0] += 1.0
+        return *compute(stack)[:2], 1.0
+
+    monkeypatch.setattr(store, "_compute", one_second_each)
+    monkeypatch.setattr(store.time, "monotonic", lambda: clock[0])
+    long = [replace(each, epochs=3) for each in TINIES]
+    results([*TINIES, *long], progress=steps.append, workers=1)
+    # The first took a second for a quarter of the work: three are left. Then it was faster.
+    assert [step.seconds for step in steps] == [None, pytest.approx(3.0), pytest.approx(0.0)]
+
+
 def test_what_was_done_before_an_interruption_is_kept(here, runs):
-    def interrupt(done, total):
-        if done == 2:
+    other = [replace(each, epochs=2) for each in TINIES]
+
+    def interrupt(progress):
+        if progress.done == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        results(TINIES, progress=interrupt)
-    assert len(files(runs)) == 2
-    results(TINIES)
-    assert sorted(here(), key=lambda r: r.seed) == TINIES
+        results([*TINIES, *other], progress=interrupt, workers=1)
+    assert len(files(runs)) == 3
+    results([*TINIES, *other], workers=1)
+    assert here() == [*TINIES, *other]
 
 
 def test_a_run_that_cannot_be_computed_says_why(runs):

@@ -1,13 +1,22 @@
 """Ahead of the chapters: their runs, in parallel, with a display; and ``images/``."""
 
+from __future__ import annotations
+
 import sys
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from bookext.freshness import build_folder
+
+if TYPE_CHECKING:
+    from nnbook.lab.experiments import Run
+    from nnbook.lab.store import Progress
+    from nnbook.lab.studies import Study
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +37,7 @@ def _prepare(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     from nnbook.lab.diagrams import write_images
     from nnbook.lab.experiments import DATA
     from nnbook.lab.store import results
-    from nnbook.lab.studies import all_runs
+    from nnbook.lab.studies import STUDIES, all_runs
 
     if Path(app.srcdir, "src") not in Path(nnbook.__file__).parents:
         raise SystemExit(
@@ -42,18 +51,33 @@ def _prepare(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
             f"{error}\nThe book cannot be built without its digits: restore the file with "
             "`git checkout data/tinymnist.npz`, or make it with `python data/make_tinymnist.py`."
         ) from error
-    results(all_runs(), progress=_show)
+    results(all_runs(), progress=partial(_show, _names(STUDIES)))
     for path in write_images():
         logger.info("drawn anew: %s", path.relative_to(app.srcdir))
     done.write_text(fingerprint, encoding="ascii")
 
 
-def _show(done: int, total: int) -> None:
-    """One line that grows in a terminal, a line now and then elsewhere."""
+def _names(studies: dict[str, Study]) -> dict[Run, str]:
+    """The study and the arm that each run belongs to."""
+    return {
+        run: f"{study} ({arm})"
+        for study, found in studies.items()
+        for arm, runs in found.runs().items()
+        for run in runs
+    }
+
+
+def _show(names: dict[Run, str], progress: Progress) -> None:
+    """One line that is written over in a terminal, a line for each step elsewhere."""
+    running = ", ".join(
+        f"{names.get(stack[0], 'the published run')} × {len(stack)}" for stack in progress.running
+    )
+    line = f"runs: {progress.done} of {progress.total}"
+    line += f"; training {running}" if running else ""
+    if progress.seconds is not None and running:
+        line += "; about {:.0f} min {:02.0f} s left".format(*divmod(progress.seconds, 60))
     if sys.stdout.isatty():
-        bar = "█" * (30 * done // total)
-        logger.info(
-            "\rruns: %s%s %d of %d", bar, " " * (30 - len(bar)), done, total, nonl=done < total
-        )
-    elif done == total or done % max(1, total // 10) == 0:
-        logger.info("runs: %d of %d", done, total)
+        over = progress.done < progress.total
+        logger.info("\r\x1b[K%s", line, nonl=over)
+    else:
+        logger.info("%s", line)

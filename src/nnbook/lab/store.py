@@ -1,5 +1,7 @@
 """Results are kept: a run is computed once, wherever it is used.
 
+Missing runs that differ only in their seed are trained as stacks, see `stacks`.
+
 A result lies under a fingerprint of what a run depends on: the code that it
 reaches, the data, and Python and NumPy. When one of them changes, all runs are
 computed again. Results of the states that were used last are kept, so that going
@@ -14,20 +16,41 @@ import os
 import platform
 import re
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
 from joblib.parallel import BACKENDS, get_active_backend
 
-from nnbook.lab.experiments import DATA, Result, Run, run
+from nnbook.lab.experiments import DATA, Result, Run, run, run_stack
 
 PACKAGE = Path(__file__).parents[1]
 KEPT_STATES = 8
-Progress = Callable[[int, int], None]
+# A longer stack gains little more, and all of it is lost when a build is killed. With
+# weights of more bytes, they would leave the processor's cache from step to step.
+STACK_LENGTH = 10
+STACK_BYTES = 2**22
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the computing has come.
+
+    Attributes:
+        done, total: runs, of those that had to be computed.
+        running: the stacks of runs that are being trained now.
+        seconds: about how long it will still take; ``None`` before the first are done.
+    """
+
+    done: int
+    total: int
+    running: Sequence[Sequence[Run]]
+    seconds: float | None
 
 
 def folder() -> Path:
@@ -36,7 +59,10 @@ def folder() -> Path:
 
 
 def results(
-    runs: Sequence[Run], *, progress: Progress | None = None, workers: int | None = None
+    runs: Sequence[Run],
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    workers: int | None = None,
 ) -> list[Result]:
     """Give the results of ``runs``, in that order, and compute the missing ones in parallel.
 
@@ -46,8 +72,7 @@ def results(
 
     Args:
         runs: descriptions; one that occurs twice is computed once.
-        progress: called with the number of runs that are done and of those that
-            had to be computed, once before and after each.
+        progress: called before the first computation and after each.
         workers: processes on this machine; by default one for each core.
 
     Returns:
@@ -59,23 +84,85 @@ def results(
         True
     """
     kept = {described: _read(described) for described in runs}
-    # The longest first, so that no core is left alone with one at the end.
-    missing = sorted(
-        (described for described, result in kept.items() if result is None),
-        key=lambda r: -r.epochs * r.training_images * (r.width + 400 / r.batch_size),
-    )
+    missing = [described for described, result in kept.items() if result is None]
     if missing:
-        parallel = _parallel(min(workers or joblib.cpu_count(), len(missing)))
-        finished = parallel(joblib.delayed(_compute)(described) for described in missing)
-        if progress is not None:
-            progress(0, len(missing))
-        for done, (described, result) in enumerate(finished, start=1):
-            kept[described] = result
-            _write(described, result)
-            if progress is not None:
-                progress(done, len(missing))
+        for stack, found in _computed(missing, workers or joblib.cpu_count(), progress):
+            kept.update(zip(stack, found, strict=True))
+            for described, result in zip(stack, found, strict=True):
+                _write(described, result)
     _forget_old_states()
     return [result for described in runs if (result := kept[described]) is not None]
+
+
+def _computed(
+    missing: list[Run], workers: int, progress: Callable[[Progress], None] | None
+) -> Iterator[tuple[list[Run], list[Result]]]:
+    """The runs, stack by stack as they are finished, with their results."""
+    waiting = stacks(missing, workers)
+    workers = min(workers, len(waiting))
+    running: list[list[Run]] = []
+    begin = time.monotonic()
+    done, worked, busy, whole = 0, 0.0, 0.0, sum(map(work, missing))
+
+    def show() -> None:
+        if progress is not None:
+            left = None
+            if worked:
+                left = max(0.0, busy / worked * whole / workers - (time.monotonic() - begin))
+            progress(Progress(done, len(missing), tuple(running), left))
+
+    def given_out() -> Iterator[Any]:
+        for stack in waiting:
+            running.append(stack)
+            yield joblib.delayed(_compute)(stack)
+
+    finished = _parallel(workers)(given_out())
+    show()
+    for stack, found, seconds in finished:
+        yield stack, found
+        running.remove(stack)
+        done += len(stack)
+        worked += sum(map(work, stack))
+        busy += seconds
+        show()
+
+
+def stacks(runs: Sequence[Run], workers: int) -> list[list[Run]]:
+    """Put runs together that differ only in their seeds, as many as pay, the longest first.
+
+    Example:
+        >>> [len(stack) for stack in stacks([Run(seed=seed) for seed in range(6)], workers=2)]
+        [3, 3]
+    """
+    alike: dict[Run, list[Run]] = {}
+    for described in runs:
+        alike.setdefault(replace(described, seed=0), []).append(described)
+    found = []
+    for kind, group in alike.items():
+        most = min(max(1, STACK_BYTES // weight_bytes(kind)), STACK_LENGTH)
+        # Stacks of one length, at least one for each worker.
+        count = min(max(-(-len(group) // most), workers), len(group))
+        found += [group[number::count] for number in range(count)]
+    # The longest first, so that no core is left alone with one at the end; but before all
+    # a short one that is no single run, which soon tells how fast this machine is.
+    found.sort(key=lambda stack: -sum(map(work, stack)))
+    first = min(found, key=lambda stack: (len(stack) == 1, sum(map(work, stack))))
+    return [first, *(stack for stack in found if stack is not first)]
+
+
+def work(described: Run) -> float:
+    """About how long a run takes, in a unit of no meaning.
+
+    Measured: a step costs as much as its weights are large, and somewhat more with each
+    image of its batch.
+    """
+    steps = described.epochs * described.training_images / described.batch_size
+    return steps * weight_bytes(described) * (17 + described.batch_size)
+
+
+def weight_bytes(described: Run) -> int:
+    """The size of the weights of a run's network."""
+    return (784 + 10) * described.width * np.dtype(described.dtype).itemsize
 
 
 def _parallel(workers: int) -> joblib.Parallel:
@@ -83,16 +170,19 @@ def _parallel(workers: int) -> joblib.Parallel:
     backend, _ = get_active_backend()
     if isinstance(backend, BACKENDS.get("dask", ())):
         return joblib.Parallel(return_as="generator_unordered")  # pragma: no cover, test-cluster
-    # Never one process: that would be this one, whose BLAS may have more threads and
-    # round otherwise. A single worker is one of two, and gets one run at a time.
+    # joblib computes in this very process when it is told to use one. The BLAS of this process
+    # may have more threads than those of its workers and then rounds differently, so it
+    # is always told to use two or more; where one is wanted, only one is given work at a time.
     with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
         return joblib.Parallel(
             n_jobs=max(workers, 2), pre_dispatch=workers, return_as="generator_unordered"
         )
 
 
-def _compute(described: Run) -> tuple[Run, Result]:
-    return described, run(described)
+def _compute(stack: list[Run]) -> tuple[list[Run], list[Result], float]:
+    begin = time.monotonic()
+    found = run_stack(stack) if len(stack) > 1 else [run(stack[0])]
+    return stack, found, time.monotonic() - begin
 
 
 def _path(described: Run) -> Path:
@@ -158,7 +248,7 @@ def sources() -> list[Path]:
 
     Example:
         >>> [path.name for path in sources() if path.parent.name == "lab"]
-        ['experiments.py', 'probes.py']
+        ['experiments.py', 'probes.py', 'stacks.py']
     """
     found: set[Path] = set()
     waiting = [PACKAGE / "lab" / "experiments.py"]

@@ -127,6 +127,11 @@ def test_stacks_are_of_one_length_and_as_many_as_there_are_workers(count, worker
     assert sorted(each.seed for stack in found for each in stack) == list(range(count))
 
 
+def test_stacks_of_several_kinds_are_not_cut_up_for_the_workers():
+    runs = [replace(each, rate=rate) for rate in (0.1, 0.2) for each in TINIES]
+    assert [len(stack) for stack in store.stacks(runs, workers=2)] == [3, 3]
+
+
 def test_the_weights_of_a_stack_stay_within_the_processors_cache():
     runs = [replace(TINY, seed=seed, width=512) for seed in range(4)]
     assert [len(stack) for stack in store.stacks(runs, workers=1)] == [1] * 4

@@ -87,11 +87,11 @@ def results(
     missing = [described for described, result in kept.items() if result is None]
     if missing:
         for stack, found in _computed(missing, workers or joblib.cpu_count(), progress):
-            kept.update(zip(stack, found, strict=True))
+            kept |= dict(zip(stack, found, strict=True))
             for described, result in zip(stack, found, strict=True):
                 _write(described, result)
     _forget_old_states()
-    return [result for described in runs if (result := kept[described]) is not None]
+    return [result for result in map(kept.get, runs) if result is not None]
 
 
 def _computed(
@@ -109,7 +109,7 @@ def _computed(
             left = None
             if worked:
                 left = max(0.0, busy / worked * whole / workers - (time.monotonic() - begin))
-            progress(Progress(done, len(missing), tuple(running), left))
+            progress(Progress(done, len(missing), tuple(running[:workers]), left))
 
     def given_out() -> Iterator[Any]:
         for stack in waiting:
@@ -140,8 +140,9 @@ def stacks(runs: Sequence[Run], workers: int) -> list[list[Run]]:
     found = []
     for kind, group in alike.items():
         most = min(max(1, STACK_BYTES // weight_bytes(kind)), STACK_LENGTH)
-        # Stacks of one length, at least one for each worker.
-        count = min(max(-(-len(group) // most), workers), len(group))
+        # Of one length, and so many that no worker stands idle.
+        fewest = -(-workers // len(alike))
+        count = min(max(-(-len(group) // most), fewest), len(group))
         found += [group[number::count] for number in range(count)]
     # The longest first, so that no core is left alone with one at the end; but before all
     # a short one that is no single run, which soon tells how fast this machine is.

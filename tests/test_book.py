@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 import pytest
-from bookext.navigation import marked
+from bookext.site.navigation import marked
 from furo.navigation import get_navigation_tree
 
 from project import FRONT, INDEX, OTHER, ROOT, Project, make

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from random import Random
 
 import pytest
-from bookext.freshness import CACHED_STATES
+from bookext.state.freshness import CACHED_STATES
 
 from changes import CHANGES
 from harmless import HARMLESS

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from bookext.prose import BOUND, CITED, CLAIMED, CODE, comparison, numbers, sentences
+from bookext.truth.prose import BOUND, CITED, CLAIMED, CODE, comparison, numbers, sentences
 
 WORDS = tomllib.loads(
     (Path(__file__).parents[1] / "book" / "prose.toml").read_text(encoding="utf-8")

@@ -15,8 +15,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from bookext.freshness import fingerprint, frame, page_fingerprint  # noqa: E402
-from bookext.pages import SOURCE_FOLDER  # noqa: E402
+from bookext.site.html_builder import SOURCE_FOLDER  # noqa: E402
+from bookext.state import fingerprints  # noqa: E402
 
 FINGERPRINT = re.compile(r'<code class="fingerprint">([0-9a-f]+)</code>')
 
@@ -44,7 +44,7 @@ def read(site: str, page: str) -> str | None:
 
 def main(site: str) -> int:
     """Compare page by page, and print what was found."""
-    book, looks = fingerprint(ROOT), frame(ROOT)
+    results, presentation = fingerprints.of_results(ROOT), fingerprints.of_presentation(ROOT)
     wrong = 0
     for chapter in chapters():
         page = chapter.removeprefix(SOURCE_FOLDER) + ".html"
@@ -53,7 +53,7 @@ def main(site: str) -> int:
         except (OSError, ValueError) as error:
             print(f"cannot read {site}: {error}", file=sys.stderr)
             return 2
-        expected = page_fingerprint(ROOT, chapter, book=book, looks=looks)
+        expected = fingerprints.of_page(ROOT, chapter, results=results, presentation=presentation)
         match = FINGERPRINT.search(text or "")
         if text is None:
             state = "missing"

@@ -1,53 +1,77 @@
-"""The book's own Sphinx extension: one small module per duty, each with a ``setup``."""
+"""The book's own Sphinx extension, in three rooms.
 
+`bookext.state` decides what is computed, `bookext.truth` what may stand in the book, and
+`bookext.site` makes the pages. Modules register here what Sphinx shall know, and `EVENTS`
+is all that happens during a build, in order.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookext import (
-    benchmarks,
-    checks,
-    claims,
-    freshness,
-    kernels,
-    ledger,
-    mathml,
-    navigation,
-    offline,
-    pages,
-    prose,
-    record,
-    runs,
-    search,
-    solutions,
-    source,
-    staging,
+from bookext.site import html_builder, mathml, navigation, offline, search, solutions
+from bookext.state import build_record, environment, freshness, kernels, precompute
+from bookext.state.staging import Staging
+from bookext.truth import benchmark_tables, cells_and_pictures, claims, ledger, prose, source
+
+# Of all who listen to an event, Sphinx calls those with the smallest number first. Its own
+# parts, the theme and other extensions stand at 500, a few of Sphinx's own at 800.
+BEFORE_OTHERS, AFTER_OTHERS = 100, 900
+# By event, from top to bottom as they are called.
+EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
+    ("config-inited", BEFORE_OTHERS, environment.refuse_another),
+    ("config-inited", BEFORE_OTHERS, freshness.take_fingerprints),
+    ("config-inited", BEFORE_OTHERS, freshness.choose_cache),
+    ("config-inited", BEFORE_OTHERS, freshness.distrust_clocks),
+    ("config-inited", BEFORE_OTHERS, environment.hand_down),
+    ("builder-inited", BEFORE_OTHERS, html_builder.set_dark_style),
+    ("env-get-outdated", AFTER_OTHERS, freshness.with_another_text),
+    ("env-before-read-docs", AFTER_OTHERS, precompute.runs_and_pictures),
+    ("env-before-read-docs", AFTER_OTHERS, ledger.note_whether_chapters_are_read),
+    ("doctree-read", AFTER_OTHERS, prose.check),
+    ("doctree-read", AFTER_OTHERS, cells_and_pictures.check_cells),
+    ("doctree-read", AFTER_OTHERS, cells_and_pictures.check_pictures),
+    ("env-updated", AFTER_OTHERS, ledger.refuse_twins),
+    # After Sphinx has numbered the figures, in the same event.
+    ("env-get-updated", AFTER_OTHERS, html_builder.write_all_when_contents_change),
+    ("doctree-resolved", AFTER_OTHERS, ledger.link_claims),
+    ("doctree-resolved", AFTER_OTHERS, ledger.show),
+    ("html-page-context", BEFORE_OTHERS, navigation.give_contents),
+    ("html-page-context", AFTER_OTHERS, navigation.mark_page),
+    ("html-page-context", AFTER_OTHERS, html_builder.add_context),
+    ("html-page-context", AFTER_OTHERS, search.add_context),
+    ("html-collect-pages", AFTER_OTHERS, search.collect_page),
+    ("build-finished", AFTER_OTHERS, freshness.forget_translations),
+    ("build-finished", AFTER_OTHERS, html_builder.forget_images),
+    ("build-finished", AFTER_OTHERS, freshness.seal_cache),
+    ("build-finished", AFTER_OTHERS, search.index),
+    ("build-finished", AFTER_OTHERS, build_record.write),
+    ("build-finished", AFTER_OTHERS, offline.write),  # it names all files of the site
 )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Set up every duty; `staging` first, since it says where the others write."""
+    """Register everything; `Staging` first and last, since it says where the others write."""
+    staging = Staging(app)
     # Jupyter Book sets these for extensions that this book goes without.
     for unused in ("comments_config", "use_jupyterbook_latex"):
         app.add_config_value(unused, None, rebuild="")
-    for duty in (
-        staging,
-        freshness,
+    for fingerprint in ("book_results", "book_presentation"):
+        app.add_config_value(fingerprint, "", rebuild="env", types=str)
+    for module in (
         kernels,
-        runs,
-        pages,
-        navigation,
+        html_builder,
         source,
         claims,
-        prose,
         ledger,
         solutions,
         mathml,
-        benchmarks,
-        search,
-        offline,
-        checks,
-        record,
+        benchmark_tables,
     ):
-        duty.setup(app)
+        module.setup(app)
+    # Whatever finds a fault must have spoken before the site is switched.
+    events = (*EVENTS, ("build-finished", AFTER_OTHERS, staging.end))
+    for number, (event, side, listener) in enumerate(events):
+        app.connect(event, listener, priority=side + number)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

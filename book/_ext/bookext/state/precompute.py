@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from bookext.freshness import build_folder
+from bookext.state.staging import build_folder
 
 if TYPE_CHECKING:
     from nnbook.lab.experiments import Run
@@ -21,14 +21,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def setup(app: Sphinx) -> None:
+def runs_and_pictures(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Compute what is missing before the first chapter is read."""
-    app.connect("env-before-read-docs", _prepare)
-
-
-def _prepare(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     done = build_folder(app) / "runs.fingerprint"
-    fingerprint = app.config.book_fingerprint
+    fingerprint = app.config.book_results
     if not docnames or (done.is_file() and done.read_text(encoding="ascii") == fingerprint):
         return
     # Imported here and not above: NumPy takes its number of threads when it is

@@ -11,12 +11,8 @@ TEMPLATE = Path(__file__).with_name("sw.js")
 LEFT_OUT = {"sw.js", "build.json", "objects.inv"}
 
 
-def setup(app: Sphinx) -> None:
-    """Write ``sw.js`` when everything that it names is there."""
-    app.connect("build-finished", _write, priority=9_000)
-
-
-def _write(app: Sphinx, exception: Exception | None) -> None:
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write ``sw.js``, now that everything that it names is there."""
     site = Path(app.outdir)
     if exception is not None or app.builder.name != "html":
         return

@@ -23,7 +23,7 @@ class Benchmark(SphinxDirective):
     option_spec: ClassVar[dict[str, Any]] = {"columns": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
-        # Imported late, as in `bookext.runs`.
+        # Imported late, as in `bookext.state.precompute`.
         from nnbook.lab.store import fingerprint
 
         name = self.arguments[0]

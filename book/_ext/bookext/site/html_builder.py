@@ -14,9 +14,9 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 
-from bookext.freshness import page_fingerprint
-from bookext.language import tagged
-from bookext.policy import secured
+from bookext.site.language import tagged
+from bookext.site.security_policy import secured
+from bookext.state import fingerprints
 
 SOURCE_FOLDER = "book/"
 
@@ -42,38 +42,36 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
 
 
 def setup(app: Sphinx) -> None:
-    """Use the builder above; write all pages anew when what they all show has changed."""
+    """Use the builder above."""
     app.add_builder(RootedHTMLBuilder, override=True)
-    # Late, since Sphinx numbers the figures in this event.
-    app.connect("env-get-updated", _write_all_when_contents_change, priority=900)
-    app.connect("build-finished", _forget_images)
-    app.connect("html-page-context", _add_context)
-    # Furo registers this setting too late for _config.yml, and reads it at 500.
-    app.connect("builder-inited", _set_dark_style, priority=400)
 
 
-def _set_dark_style(app: Sphinx) -> None:
+def set_dark_style(app: Sphinx) -> None:
+    """Choose the colours of code in the dark: Furo makes the setting too late for _config.yml."""
     app.config.pygments_dark_style = "a11y-high-contrast-dark"
 
 
-def _add_context(
+def add_context(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
+    """Give the templates what they ask for: author, description and fingerprint."""
     context["author"] = app.config.author
-    # Sphinx tells browsers about a new style sheet by its checksum, but only if an
-    # earlier build has left the file here: the address would depend on the past.
-    version = f"{app.config.book_fingerprint[:8]}{app.config.book_frame[:8]}"
+    # A browser keeps a style sheet until its address changes. Sphinx appends the checksum
+    # of the file, but it looks for the file in the site, where there is none yet when a site
+    # is made from nothing: the first and the second build would give other addresses. Half
+    # of either fingerprint is the same in both.
+    version = app.config.book_results[:8] + app.config.book_presentation[:8]
     for name in ("css_tag", "js_tag"):
         context[name] = partial(_tag, context[name], version)
     if isinstance(doctree, nodes.document):
         words = next((part.astext() for part in doctree.findall(nodes.paragraph)), "")
         context["description"] = " ".join(words.split())[:150]
     if pagename in app.env.found_docs:
-        context["fingerprint"] = page_fingerprint(
+        context["fingerprint"] = fingerprints.of_page(
             Path(app.srcdir),
             pagename,
-            book=app.config.book_fingerprint,
-            looks=app.config.book_frame,
+            results=app.config.book_results,
+            presentation=app.config.book_presentation,
         )
     if pagename == getattr(app.env, "book_ledger_page", None):
         app.add_js_file("build.js", loading_method="defer")
@@ -83,7 +81,8 @@ def _tag(tag: Callable[[Any], str], version: str, asset: object) -> str:
     return re.sub(r'(_static/[^"?]+)[^"]*', rf"\1?v={version}", tag(asset))
 
 
-def _write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
+def write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
+    """Have all pages written when something has changed that any of them may show."""
     contents = json.dumps(
         [
             sorted((name, title.astext()) for name, title in env.titles.items()),
@@ -109,7 +108,7 @@ def _write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Itera
     return env.found_docs
 
 
-def _forget_images(app: Sphinx, exception: Exception | None) -> None:
+def forget_images(app: Sphinx, exception: Exception | None) -> None:
     """Drop pictures that no page shows any more."""
     if exception is not None:
         return

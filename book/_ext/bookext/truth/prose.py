@@ -16,7 +16,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from bookext.claims import claim_mark
+from bookext.truth.claims import claim_mark
 
 logger = logging.getLogger(__name__)
 
@@ -36,11 +36,6 @@ NUMBERS = {
 NO_RESULT = re.compile(
     r"(?:Python|NumPy|Jupyter Book|Sphinx|Furo|MyST|CC BY-SA)\s*\d+(?:\.\d+)*|(?:19|20)\d\d\s*年"
 )
-
-
-def setup(app: Sphinx) -> None:
-    """Look at every chapter that is read; what is found is fatal, see `staging`."""
-    app.connect("doctree-read", _check)
 
 
 def numbers(sentence: str, allowed: list[str]) -> list[tuple[str, str]]:
@@ -102,7 +97,8 @@ def _paragraphs(doctree: nodes.document) -> Iterator[tuple[nodes.Element, str]]:
         yield image, image.get("alt", "")
 
 
-def _check(app: Sphinx, doctree: nodes.document) -> None:
+def check(app: Sphinx, doctree: nodes.document) -> None:
+    """Look at every sentence of a chapter that is read."""
     path = Path(app.srcdir, WORDS)
     app.env.note_dependency(str(path))
     words = tomllib.loads(path.read_text(encoding="utf-8"))

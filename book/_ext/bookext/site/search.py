@@ -37,23 +37,21 @@ NOTHING_TO_SEE = "\u200b"  # a space without width: results are shown with it
 SECTION = re.compile(r'(<section\b[^>]*?) id="([^"]*)"([^>]*>\s*(?:<span[^>]*></span>\s*)*<h\d)')
 
 
-def setup(app: Sphinx) -> None:
-    """Make the page of the search with the others, and the index after them."""
-    app.connect("html-collect-pages", _page)
-    app.connect("html-page-context", _add_context, priority=900)
-    app.connect("build-finished", _index, priority=8_000)
+def collect_page(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
+    """Write the page of the search too; and delete the index, since other pages have changed.
 
-
-def _page(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
-    # Written whenever any page is: by its absence here, the index is made anew.
+    Sphinx asks for further pages only if it writes chapters. `index` then finds no index and
+    makes one; a build that writes nothing keeps what is there.
+    """
     shutil.rmtree(Path(app.outdir, FOLDER), ignore_errors=True)
     description = "在这本书里搜索：中文、英文和代码都找得到，结果先列一字不差的。"
     yield "search", {"title": "搜索", "description": description}, "search.html"
 
 
-def _add_context(
+def add_context(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
+    """Name the kind of a page, by which results are filtered; leave out the stock search."""
     context["kind"] = KINDS.get(pagename, "正文") if pagename in app.env.found_docs else None
     context["script_files"] = [
         script
@@ -84,7 +82,8 @@ def name_headings(page: str) -> str:
     return SECTION.sub(r'\1\3 id="\2"', page)
 
 
-def _index(app: Sphinx, exception: Exception | None) -> None:
+def index(app: Sphinx, exception: Exception | None) -> None:
+    """Make the index of all pages, if there is none."""
     site = Path(app.outdir)
     if exception is not None or app.builder.name != "html" or (site / FOLDER).exists():
         return

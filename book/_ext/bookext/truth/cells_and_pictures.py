@@ -1,4 +1,4 @@
-"""What stops a publication although Sphinx would go on: each fault names chapter and cause."""
+"""Code cells that were not run, and pictures that say nothing to who cannot see them."""
 
 import re
 
@@ -9,13 +9,7 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 
 
-def setup(app: Sphinx) -> None:
-    """Look at every chapter that was read; the warnings are fatal, see `staging`."""
-    app.connect("doctree-read", _check_cells)
-    app.connect("doctree-read", _check_figures)
-
-
-def _check_cells(app: Sphinx, doctree: nodes.document) -> None:
+def check_cells(app: Sphinx, doctree: nodes.document) -> None:
     """Every code cell has been run, and without an error that nobody asked for."""
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") != "cell_code" or cell.get("exec_count", 0) is not None:
@@ -23,7 +17,7 @@ def _check_cells(app: Sphinx, doctree: nodes.document) -> None:
         logger.warning("a code cell was not executed", location=cell)
 
 
-def _check_figures(app: Sphinx, doctree: nodes.document) -> None:
+def check_pictures(app: Sphinx, doctree: nodes.document) -> None:
     """Every picture says in words what it shows."""
     for image in doctree.findall(nodes.image):
         alt = image.get("alt", "").strip()

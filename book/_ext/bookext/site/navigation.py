@@ -12,15 +12,10 @@ PLAIN = '<li class="toctree-l1"><a class="reference internal" href="{}">'
 HERE = '<li class="toctree-l1 current current-page"><a class="current reference internal" href="#">'
 
 
-def setup(app: Sphinx) -> None:
-    """Stand on both sides of Furo, which listens at 500."""
-    app.connect("html-page-context", _give_contents, priority=400)
-    app.connect("html-page-context", _mark_page, priority=600)
-
-
-def _give_contents(
+def give_contents(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
+    """Before Furo: give it, for every page, the contents in which nothing is marked."""
     if "toctree" not in context or "/" in app.builder.get_target_uri(pagename):
         return
     kept = app.env.temp_data
@@ -34,9 +29,10 @@ def _give_contents(
         context["toctree"] = lambda **_: contents
 
 
-def _mark_page(
+def mark_page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
+    """After Furo: mark the page in what it has made of them."""
     # What Furo has marked itself has no plain entry left for this page.
     tree = context["furo_navigation_tree"]
     context["furo_navigation_tree"] = marked(tree, app.builder.get_target_uri(pagename))

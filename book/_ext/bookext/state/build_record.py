@@ -16,17 +16,13 @@ from typing import Any
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 
-from bookext.freshness import page_fingerprint
+from bookext.state import fingerprints
 
 PACKAGES = ("numpy", "matplotlib", "jupyter-book", "sphinx", "myst-nb", "furo")
 
 
-def setup(app: Sphinx) -> None:
-    """Write the record when the site is complete, before `staging` switches to it."""
-    app.connect("build-finished", _write, priority=8_000)
-
-
-def _write(app: Sphinx, exception: Exception | None) -> None:
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write the record, now that all chapters have been executed."""
     if exception is not None or app.builder.name != "html":
         return
     record = {
@@ -35,7 +31,7 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
-        "fingerprint": app.config.book_fingerprint,
+        "fingerprint": app.config.book_results,
         "chapters": {name: _chapter(app, name) for name in sorted(app.env.found_docs)},
     }
     text = json.dumps(record, ensure_ascii=False, indent=1)
@@ -47,8 +43,11 @@ def _chapter(app: Sphinx, name: str) -> dict[str, Any]:
     seconds = executed.get("runtime")
     return {
         "title": app.env.titles[name].astext(),
-        "fingerprint": page_fingerprint(
-            Path(app.srcdir), name, book=app.config.book_fingerprint, looks=app.config.book_frame
+        "fingerprint": fingerprints.of_page(
+            Path(app.srcdir),
+            name,
+            results=app.config.book_results,
+            presentation=app.config.book_presentation,
         ),
         "seconds": None if seconds is None else round(seconds, 2),
     }

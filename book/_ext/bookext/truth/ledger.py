@@ -16,11 +16,12 @@ import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from bookext.claims import PREFIX, claim_mark, evidence
-from bookext.prose import sentences
+from bookext.truth.claims import PREFIX, claim_mark, evidence
+from bookext.truth.prose import sentences
 
 logger = logging.getLogger(__name__)
 
@@ -38,15 +39,10 @@ class Ledger(SphinxDirective):
 
 
 def setup(app: Sphinx) -> None:
-    """Collect while reading, show while writing."""
+    """Register the directive, and what collects while chapters are read."""
     app.add_directive("ledger", Ledger)
     app.add_node(ledger_node)
-    app.connect("env-before-read-docs", _begin)
-    app.connect("env-purge-doc", _forget)
-    app.connect("doctree-read", _collect)
-    app.connect("env-updated", _check)
-    app.connect("doctree-resolved", _link)
-    app.connect("doctree-resolved", _show)
+    app.add_env_collector(Collector)
 
 
 def entries(env: BuildEnvironment) -> dict[str, dict[str, Any]]:
@@ -56,25 +52,45 @@ def entries(env: BuildEnvironment) -> dict[str, dict[str, Any]]:
     return env.book_entries  # type: ignore[no-any-return, attr-defined]
 
 
-def _begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+class Collector(EnvironmentCollector):
+    """Keeps `entries`, also where several processes read chapters."""
+
+    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+        """Forget what a chapter published: it is read again, or is gone."""
+        entries(env).pop(docname, None)
+        # myst-nb writes it anew only for a chapter that still publishes something.
+        published = Path(app.outdir).with_name("jupyter_execute") / f"{docname}.glue.json"
+        published.unlink(missing_ok=True)
+        if getattr(env, "book_ledger_page", None) == docname:
+            env.book_ledger_page = None  # type: ignore[attr-defined]
+
+    def merge_other(
+        self, app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment
+    ) -> None:
+        """Take what another process has collected from ``docnames``."""
+        theirs = entries(other)
+        entries(env).update({name: theirs[name] for name in docnames if name in theirs})
+        page = getattr(other, "book_ledger_page", None)
+        if page in docnames:
+            env.book_ledger_page = page  # type: ignore[attr-defined]
+
+    def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
+        """Collect what the chapter that is being read publishes."""
+        found = _published(app, doctree)
+        if found is not None:
+            entries(app.env)[app.env.docname] = found
+
+
+def note_whether_chapters_are_read(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Remember it for `refuse_twins`, which is not told."""
     env.book_was_read = bool(docnames)  # type: ignore[attr-defined]
 
 
-def _forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    entries(env).pop(docname, None)
-    # myst-nb writes it anew only for a chapter that still publishes something.
-    Path(app.outdir).with_name("jupyter_execute").joinpath(f"{docname}.glue.json").unlink(
-        missing_ok=True
-    )
-    if getattr(env, "book_ledger_page", None) == docname:
-        env.book_ledger_page = None  # type: ignore[attr-defined]
-
-
-def _collect(app: Sphinx, doctree: nodes.document) -> None:
+def _published(app: Sphinx, doctree: nodes.document) -> dict[str, Any] | None:
     folder = Path(app.env.mystnb_config.output_folder)  # type: ignore[attr-defined]
     published = folder / f"{app.env.docname}.glue.json"
     if not published.is_file():
-        return
+        return None
     numbers, claims = {}, {}
     for key, output in json.loads(published.read_text(encoding="utf-8")).items():
         claim = evidence(output["data"])
@@ -94,12 +110,7 @@ def _collect(app: Sphinx, doctree: nodes.document) -> None:
         for cell in notebook.cells
         if cell.cell_type == "code" and re.search(r"\b(glue|claim)\(", cell.source)
     ]
-    entries(app.env)[app.env.docname] = {
-        "numbers": numbers,
-        "claims": claims,
-        "sentences": spoken,
-        "cells": cells,
-    }
+    return {"numbers": numbers, "claims": claims, "sentences": spoken, "cells": cells}
 
 
 def _plain(text: str) -> str:
@@ -115,7 +126,7 @@ def _paragraph(node: nodes.Element) -> nodes.Element:
     return node
 
 
-def _check(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
+def refuse_twins(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     """Refuse one identity for two claims; bring the ledger up to date when anything was read."""
     made: dict[str, str] = {}
     for docname, chapter in sorted(entries(env).items()):
@@ -132,7 +143,8 @@ def _check(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     return [page] if page in env.found_docs and env.book_was_read else []  # type: ignore[attr-defined]
 
 
-def _link(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+def link_claims(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Lead from claimed words to their evidence."""
     page = getattr(app.env, "book_ledger_page", None)
     for mark in list(doctree.findall(claim_mark)):
         if page is None or page not in app.env.found_docs:
@@ -144,7 +156,8 @@ def _link(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         mark.replace_self(link)
 
 
-def _show(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+def show(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the ledger in its place."""
     for place in list(doctree.findall(ledger_node)):
         parts = []
         order = [name for name in _reading_order(app.env) if name in entries(app.env)]

@@ -1,0 +1,1 @@
+"""What decides what is computed. A change in this room executes every chapter again."""

@@ -1,0 +1,86 @@
+"""The environment that results come from: as it is installed, and as chapters get it."""
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+
+def installed() -> dict[str, str]:
+    """The version of every installed package, from the names of their folders.
+
+    That takes a tenth of the time of reading what is in them.
+    """
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        for path in sorted(Path(folder).glob("*.dist-info")):
+            name, _, version = path.stem.rpartition("-")
+            found.setdefault(canonicalize_name(name), version)
+    return found
+
+
+def described() -> str:
+    """Python, processor type and every installed package, as they are."""
+    packages = [f"{name}=={version}" for name, version in sorted(installed().items())]
+    return "\n".join([platform.python_version(), sys.platform, platform.machine(), *packages])
+
+
+def differences(lock: str, here: dict[str, str]) -> list[str]:
+    r"""Where installed packages differ from the lock, in words.
+
+    Args:
+        lock: the text of ``requirements.lock``.
+        here: the versions that are there instead, by canonical name.
+
+    Example:
+        >>> differences("numpy==2.0 \\\n    --hash=…\nfuro==1", {"numpy": "1.9"})
+        ['numpy is 1.9, the lock has ==2.0', 'furo is missing, the lock has ==1']
+    """
+    found = []
+    for line in lock.splitlines():
+        if not line or line[0] in " #-":
+            continue
+        try:
+            wanted = Requirement(line.rstrip(" \\"))
+        except InvalidRequirement:
+            continue
+        if wanted.marker is not None and not wanted.marker.evaluate():
+            continue
+        version = here.get(canonicalize_name(wanted.name))
+        if version is None:
+            found.append(f"{wanted.name} is missing, the lock has {wanted.specifier}")
+        elif not wanted.specifier.contains(version, prereleases=True):
+            found.append(f"{wanted.name} is {version}, the lock has {wanted.specifier}")
+    return found
+
+
+def refuse_another(app: Sphinx, config: Config) -> None:
+    """End the build where other packages are installed than the locked ones, unless told."""
+    if os.environ.get("BOOK_ANY_ENVIRONMENT"):
+        return
+    lock = Path(app.srcdir, "requirements.lock").read_text(encoding="utf-8")
+    if found := differences(lock, installed()):
+        raise SystemExit(
+            "The installed packages are not the locked ones:\n  "
+            + "\n  ".join(found)
+            + "\nRun `make book`, or set BOOK_ANY_ENVIRONMENT=1 to build with what is there."
+        )
+
+
+def hand_down(app: Sphinx, config: Config) -> None:
+    """Set what the processes of chapters and runs inherit."""
+    # BLAS adds up in another order with another number of threads. NumPy reads these when
+    # it is loaded, which no build does before this.
+    for library in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"
+    # They start in other folders than this process.
+    paths = [str(Path(app.srcdir, "src")), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    # Kernels of this environment, without the start-up files of whoever builds.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    os.environ["IPYTHONDIR"] = str(Path(config.nb_execution_cache_path).with_name("ipython"))

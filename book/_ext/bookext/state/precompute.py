@@ -1,4 +1,9 @@
-"""Ahead of the chapters: their runs, in parallel, with a display; and ``images/``."""
+"""Ahead of the chapters: their runs, in parallel, with a display; and ``images/``.
+
+Nothing is done, and NumPy is not even loaded, where a build has done it all for the same
+fingerprint of results and the pictures are still what it drew: one that was edited by
+hand, or came from another branch, is drawn anew.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from bookext.state import fingerprints
 from bookext.state.staging import build_folder
 
 if TYPE_CHECKING:
@@ -21,11 +26,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def runs_and_pictures(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Compute what is missing before the first chapter is read."""
-    done = build_folder(app) / "runs.fingerprint"
-    fingerprint = app.config.book_results
-    if not docnames or (done.is_file() and done.read_text(encoding="ascii") == fingerprint):
+def runs_and_pictures(app: Sphinx) -> None:
+    """Compute what is missing before Sphinx asks which files have changed."""
+    note = build_folder(app) / "precomputed"
+    if note.is_file() and note.read_text(encoding="utf-8") == _done(app):
         return
     # Imported here and not above: NumPy takes its number of threads when it is
     # loaded, and a build with nothing to do needs none of this.
@@ -50,7 +54,12 @@ def runs_and_pictures(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -
     results(all_runs(), progress=partial(_show, _names(STUDIES)))
     for path in write_images():
         logger.info("drawn anew: %s", path.relative_to(app.srcdir))
-    done.write_text(fingerprint, encoding="ascii")
+    note.write_text(_done(app), encoding="utf-8")
+
+
+def _done(app: Sphinx) -> str:
+    pictures = fingerprints.contents(Path(app.srcdir), ("images/*",))
+    return f"{app.config.book_results}\n{pictures}"
 
 
 def _names(studies: dict[str, Study]) -> dict[Run, str]:

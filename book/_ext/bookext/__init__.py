@@ -10,7 +10,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookext.site import html_builder, mathml, navigation, offline, search, solutions
+from bookext.site import english_terms, html_builder, mathml, navigation, offline, search, solutions
 from bookext.state import build_record, environment, freshness, kernels, precompute
 from bookext.state.staging import Staging
 from bookext.truth import benchmark_tables, cells_and_pictures, claims, ledger, prose, source
@@ -28,7 +28,9 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("builder-inited", BEFORE_OTHERS, html_builder.set_dark_style),
     ("builder-inited", AFTER_OTHERS, precompute.runs_and_pictures),
     ("env-get-outdated", AFTER_OTHERS, freshness.with_another_text),
-    ("env-before-read-docs", AFTER_OTHERS, ledger.note_whether_chapters_are_read),
+    ("env-before-read-docs", AFTER_OTHERS, ledger.begin),
+    ("env-purge-doc", AFTER_OTHERS, ledger.forget),
+    ("doctree-read", AFTER_OTHERS, ledger.collect),
     ("doctree-read", AFTER_OTHERS, prose.check),
     ("doctree-read", AFTER_OTHERS, cells_and_pictures.check_cells),
     ("doctree-read", AFTER_OTHERS, cells_and_pictures.check_pictures),
@@ -37,6 +39,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("env-get-updated", AFTER_OTHERS, html_builder.write_all_when_contents_change),
     ("doctree-resolved", AFTER_OTHERS, ledger.link_claims),
     ("doctree-resolved", AFTER_OTHERS, ledger.show),
+    ("doctree-resolved", AFTER_OTHERS, english_terms.mark),
     ("html-page-context", BEFORE_OTHERS, navigation.give_contents),
     ("html-page-context", AFTER_OTHERS, navigation.mark_page),
     ("html-page-context", AFTER_OTHERS, html_builder.add_context),
@@ -49,6 +52,9 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("build-finished", AFTER_OTHERS, build_record.write),
     ("build-finished", AFTER_OTHERS, offline.write),  # it names all files of the site
 )
+# One process reads all chapters: `ledger` merges nothing. Jupyter Book knows no other way,
+# and another of its extensions, sphinx_multitoc_numbering, would not allow it.
+PARALLEL = {"parallel_read_safe": False, "parallel_write_safe": True}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -74,4 +80,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     events = (*EVENTS, ("build-finished", AFTER_OTHERS, staging.end))
     for number, (event, side, listener) in enumerate(events):
         app.connect(event, listener, priority=side + number)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return PARALLEL

@@ -19,8 +19,11 @@ class ClaimError(NNBookError):
     """A claim of the book that the runs do not bear out."""
 
 
-# In which a chapter hands a claim to the build, as JSON.
-MIME_TYPE = "text/x-claim"
+# How a chapter hands a claim to the build, which does not load NumPy to ask here: its extension
+# says the same once more, and a test holds the two together.
+MIME_TYPE = "text/x-claim"  # of its JSON
+PREFIX = "claim:"  # before its identity, among what cells publish
+IDENTITY = "[a-z0-9.-]+"
 VERDICTS = {"above": "明显大于零", "below": "明显小于零", "same": "差不多"}
 
 
@@ -107,7 +110,7 @@ def claim(
         >>> claim("grows", estimate([0.1, 0.2, 0.3, 0.2, 0.1, 0.2]), "above")
         grows：明显大于零，+18.33 个百分点（95% 区间 +10.43 至 +26.23），6 个种子里有 6 个为正
     """
-    if not re.fullmatch(r"[a-z0-9.-]+", identity):
+    if not re.fullmatch(IDENTITY, identity):
         raise NNBookError(
             f"an identity is made of small letters, digits, dots and hyphens, got {identity!r}"
         )
@@ -140,4 +143,4 @@ def _publish(made: Claim) -> None:
     if interpreter is not None and interpreter.get_ipython() is not None:
         from myst_nb import glue
 
-        glue(f"claim:{made.identity}", made, display=False)
+        glue(PREFIX + made.identity, made, display=False)

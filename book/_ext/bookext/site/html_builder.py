@@ -14,7 +14,6 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 
-from bookext.site.language import tagged
 from bookext.site.security_policy import secured
 from bookext.state import fingerprints
 
@@ -37,8 +36,8 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
     def handle_page(self, pagename: str, *arguments: Any, **options: Any) -> None:
         super().handle_page(pagename, *arguments, **options)
         page = Path(self.get_outfilename(pagename))
-        text = tagged(page.read_text(encoding="utf-8"))
-        page.write_text(secured(text, webassembly=pagename == "search"), encoding="utf-8")
+        text = secured(page.read_text(encoding="utf-8"), webassembly=pagename == "search")
+        page.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:

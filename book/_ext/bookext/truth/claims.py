@@ -18,7 +18,10 @@ from sphinx.util.docutils import SphinxRole
 
 logger = logging.getLogger(__name__)
 
+# As in `nnbook.lab.claims`.
+MIME_TYPE = "text/x-claim"
 PREFIX = "claim:"
+IDENTITY = "[a-z0-9.-]+"
 
 
 class claim_mark(nodes.inline):  # noqa: N801 - docutils names its nodes so
@@ -29,7 +32,7 @@ class ClaimRole(SphinxRole):
     """Read the words and the identity, and ask the chapter's cells for the claim."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        match = re.fullmatch(r"(?P<words>[^<>]+?)\s*<(?P<identity>[a-z0-9.-]+)>", self.text)
+        match = re.fullmatch(rf"(?P<words>[^<>]+?)\s*<(?P<identity>{IDENTITY})>", self.text)
         if match is None:
             logger.warning(
                 "malformed claim %r: write {claim}`words <identity>`, the identity in small "
@@ -65,7 +68,7 @@ class ClaimRole(SphinxRole):
 
 def evidence(bundle: dict[str, Any]) -> dict[str, Any] | None:
     """The claim in what a cell has published, if it is one."""
-    return json.loads(bundle["text/x-claim"]) if "text/x-claim" in bundle else None
+    return json.loads(bundle[MIME_TYPE]) if MIME_TYPE in bundle else None
 
 
 def setup(app: Sphinx) -> None:

@@ -16,7 +16,6 @@ import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -39,10 +38,9 @@ class Ledger(SphinxDirective):
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directive, and what collects while chapters are read."""
+    """Register the directive."""
     app.add_directive("ledger", Ledger)
     app.add_node(ledger_node)
-    app.add_env_collector(Collector)
 
 
 def entries(env: BuildEnvironment) -> dict[str, dict[str, Any]]:
@@ -52,45 +50,27 @@ def entries(env: BuildEnvironment) -> dict[str, dict[str, Any]]:
     return env.book_entries  # type: ignore[no-any-return, attr-defined]
 
 
-class Collector(EnvironmentCollector):
-    """Keeps `entries`, also where several processes read chapters."""
-
-    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-        """Forget what a chapter published: it is read again, or is gone."""
-        entries(env).pop(docname, None)
-        # myst-nb writes it anew only for a chapter that still publishes something.
-        published = Path(app.outdir).with_name("jupyter_execute") / f"{docname}.glue.json"
-        published.unlink(missing_ok=True)
-        if getattr(env, "book_ledger_page", None) == docname:
-            env.book_ledger_page = None  # type: ignore[attr-defined]
-
-    def merge_other(
-        self, app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment
-    ) -> None:
-        """Take what another process has collected from ``docnames``."""
-        theirs = entries(other)
-        entries(env).update({name: theirs[name] for name in docnames if name in theirs})
-        page = getattr(other, "book_ledger_page", None)
-        if page in docnames:
-            env.book_ledger_page = page  # type: ignore[attr-defined]
-
-    def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
-        """Collect what the chapter that is being read publishes."""
-        found = _published(app, doctree)
-        if found is not None:
-            entries(app.env)[app.env.docname] = found
-
-
-def note_whether_chapters_are_read(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Remember it for `refuse_twins`, which is not told."""
+def begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Remember whether any chapter is read, for `refuse_twins`, which is not told."""
     env.book_was_read = bool(docnames)  # type: ignore[attr-defined]
 
 
-def _published(app: Sphinx, doctree: nodes.document) -> dict[str, Any] | None:
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget what a chapter published: it is read again, or is gone."""
+    entries(env).pop(docname, None)
+    # myst-nb writes it anew only for a chapter that still publishes something.
+    published = Path(app.outdir).with_name("jupyter_execute") / f"{docname}.glue.json"
+    published.unlink(missing_ok=True)
+    if getattr(env, "book_ledger_page", None) == docname:
+        env.book_ledger_page = None  # type: ignore[attr-defined]
+
+
+def collect(app: Sphinx, doctree: nodes.document) -> None:
+    """Collect what the chapter that was just read publishes."""
     folder = Path(app.env.mystnb_config.output_folder)  # type: ignore[attr-defined]
     published = folder / f"{app.env.docname}.glue.json"
     if not published.is_file():
-        return None
+        return
     numbers, claims = {}, {}
     for key, output in json.loads(published.read_text(encoding="utf-8")).items():
         claim = evidence(output["data"])
@@ -110,7 +90,12 @@ def _published(app: Sphinx, doctree: nodes.document) -> dict[str, Any] | None:
         for cell in notebook.cells
         if cell.cell_type == "code" and re.search(r"\b(glue|claim)\(", cell.source)
     ]
-    return {"numbers": numbers, "claims": claims, "sentences": spoken, "cells": cells}
+    entries(app.env)[app.env.docname] = {
+        "numbers": numbers,
+        "claims": claims,
+        "sentences": spoken,
+        "cells": cells,
+    }
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,22 @@
+"""Chapters and the build say the same of a claim, each on its own: the build loads no NumPy."""
+
+from bookext.truth import claims as build
+
+from nnbook.lab import claims as lab
+from nnbook.lab.statistics import estimate
+
+
+def test_both_sides_name_a_claim_alike():
+    for name in ("MIME_TYPE", "PREFIX", "IDENTITY"):
+        assert getattr(build, name) == getattr(lab, name)
+
+
+def test_the_build_reads_what_a_chapter_publishes():
+    made = lab.claim("it-rises.2", estimate([0.01, 0.02] * 4), "above")
+    assert build.evidence(made._repr_mimebundle_()) == {
+        "identity": "it-rises.2",
+        "holds": True,
+        "verdict": "明显大于零",
+        "evidence": made.evidence,
+    }
+    assert build.evidence({"text/plain": "0.2"}) is None

@@ -58,7 +58,7 @@ test-site: $(VENV)/.ready ## build the site and test every page in Chromium or C
 
 .PHONY: test-slow
 test-slow: $(VENV)/.ready ## change and kill builds of the whole book, at full size: hours
-	$(BIN)/python -m pytest -m slow -v tests/test_freshness.py
+	$(BIN)/python -m pytest -m slow -v tests/book/test_freshness.py
 
 CLUSTER := .venv-cluster
 $(CLUSTER)/.ready: $(VENV)/.ready

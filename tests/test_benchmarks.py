@@ -1,8 +1,8 @@
 """The benchmarks measure what they say, and the book's page tells what is out of date."""
 
 import json
-import re
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,15 +10,8 @@ from benchmarks import fused, plain, steps
 from benchmarks.tables import Table
 from benchmarks.timing import Spread, interleaved, ratio
 
-from project import ROOT, make
-
-MEASURED = {
-    "date": "2026-01-01",
-    "commit": "0123456789ab",
-    "machine": "a machine",
-    "versions": "NumPy 0",
-    "fingerprint": "another",
-}
+ROOT = Path(__file__).parents[1]
+MEASURED = {"date", "commit", "machine", "versions", "fingerprint"}
 
 
 def test_everybody_runs_in_turns_and_the_first_round_does_not_count():
@@ -70,46 +63,9 @@ def test_the_two_ends_of_the_scale_learn(contestant):
     assert np.mean(predictions().argmax(axis=1) == y.argmax(axis=1)) > 0.7
 
 
-def speed(table, columns):
-    return f"# 速度\n\n```{{benchmark}} {table}\n:columns: {columns}\n```\n"
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    project = make(tmp_path_factory.mktemp("speed"))
-    (project.root / "benchmarks").mkdir()
-    kept = {"steps": {"columns": ["a", "b"], "rows": [["64", "1.23 (1–2)"]], "measured": MEASURED}}
-    (project.root / "benchmarks/results.json").write_text(json.dumps(kept), encoding="utf-8")
-    return project
-
-
-def test_the_page_shows_the_table_and_says_that_the_code_has_changed_since(book):
-    book.write("speed", speed("steps", "宽度 | 倍数"))
-    code, output = book.build()
-    assert code == 0, output
-    page = re.sub(r"<[^>]*>", "", book.page("speed"))
-    for words in ("倍数", "1.23 (1–2)", "2026-01-01", "a machine", "0123456789ab"):
-        assert words in page
-    assert "在代码最近一次改动之前测的" in page
-
-
-@pytest.mark.parametrize(
-    ("table", "columns", "message"),
-    [
-        ("stepz", "宽度 | 倍数", "no table 'stepz' in benchmarks/results.json, which has steps"),
-        ("steps", "宽度", "steps has 2 columns"),
-    ],
-)
-def test_a_table_that_is_not_there_ends_the_build(book, table, columns, message):
-    book.write("speed", speed(table, columns))
-    code, output = book.build()
-    assert code != 0
-    assert message in output
-
-
 def test_all_kept_tables_tell_when_where_and_on_what_they_were_measured():
     kept = json.loads((ROOT / "benchmarks/results.json").read_text(encoding="utf-8"))
     for table in kept.values():
         assert table["rows"]
-        assert table["measured"].keys() == MEASURED.keys()
+        assert table["measured"].keys() == MEASURED
         assert all(len(row) == len(table["columns"]) for row in table["rows"])

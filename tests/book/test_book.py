@@ -15,7 +15,6 @@ import sys
 import pytest
 from bookext.site.navigation import marked
 from furo.navigation import get_navigation_tree
-
 from project import FRONT, INDEX, OTHER, ROOT, Project, make
 
 

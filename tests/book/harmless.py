@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import numpy as np
-
 from change import CHAPTER, DROPOUT, LAB, LAYER, OTHER, TENSOR, Change, same
 from smallbook import Bench
 

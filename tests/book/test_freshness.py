@@ -16,7 +16,6 @@ from random import Random
 
 import pytest
 from bookext.state.freshness import CACHED_STATES
-
 from changes import CHANGES
 from harmless import HARMLESS
 from smallbook import bench, differing, files, unmarked, whole

@@ -7,7 +7,7 @@ import pytest
 from bookext.truth.prose import BOUND, CITED, CLAIMED, CODE, comparison, numbers, sentences
 
 WORDS = tomllib.loads(
-    (Path(__file__).parents[1] / "book" / "prose.toml").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "book" / "prose.toml").read_text(encoding="utf-8")
 )
 ALLOWED = WORDS["numbers"]["allowed"]
 

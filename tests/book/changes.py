@@ -3,7 +3,6 @@
 import re
 
 import numpy as np
-
 from change import CHAPTER, DROPOUT, LAB, LAYER, OTHER, PO, TENSOR, WORDS, Change, code, lab
 from smallbook import CHAPTERS, INDEX, Bench
 

@@ -28,7 +28,6 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("builder-inited", BEFORE_OTHERS, html_builder.set_dark_style),
     ("builder-inited", AFTER_OTHERS, precompute.runs_and_pictures),
     ("env-get-outdated", AFTER_OTHERS, freshness.with_another_text),
-    ("env-before-read-docs", AFTER_OTHERS, ledger.begin),
     ("env-purge-doc", AFTER_OTHERS, ledger.forget),
     ("doctree-read", AFTER_OTHERS, ledger.collect),
     ("doctree-read", AFTER_OTHERS, prose.check),
@@ -44,12 +43,13 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-page-context", AFTER_OTHERS, navigation.mark_page),
     ("html-page-context", AFTER_OTHERS, html_builder.add_context),
     ("html-page-context", AFTER_OTHERS, search.add_context),
-    ("html-collect-pages", AFTER_OTHERS, search.collect_page),
+    ("html-collect-pages", AFTER_OTHERS, search.start_index),
+    ("html-collect-pages", AFTER_OTHERS, search.give_page),
     ("build-finished", AFTER_OTHERS, freshness.forget_translations),
     ("build-finished", AFTER_OTHERS, html_builder.forget_images),
     ("build-finished", AFTER_OTHERS, freshness.seal_cache),
-    ("build-finished", AFTER_OTHERS, search.index),
     ("build-finished", AFTER_OTHERS, build_record.write),
+    ("build-finished", AFTER_OTHERS, search.finish_index),
     ("build-finished", AFTER_OTHERS, offline.write),  # it names all files of the site
 )
 # One process reads all chapters: `ledger` merges nothing. Jupyter Book knows no other way,

@@ -11,8 +11,9 @@ TERM = re.compile("(?P<chinese>[^（]*（)(?P<english>[A-Za-z][^）]*)(?P<rest>�
 def mark(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Say of the English in ``丢弃率（dropout rate）``, a term, that it is English."""
     for term in doctree.findall(nodes.term):
-        match = TERM.fullmatch(term.astext())
-        if match and len(term.children) == 1:
-            # docutils writes this class as the attribute lang="en".
-            english = nodes.inline("", match["english"], classes=["language-en"])
-            term[:] = [nodes.Text(match["chinese"]), english, nodes.Text(match["rest"])]
+        for text in list(term.findall(nodes.Text)):
+            if match := TERM.fullmatch(text.astext()):
+                # docutils writes this class as the attribute lang="en".
+                english = nodes.inline("", match["english"], classes=["language-en"])
+                parts = [nodes.Text(match["chinese"]), english, nodes.Text(match["rest"])]
+                text.parent.replace(text, parts)

@@ -85,7 +85,7 @@ def write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Iterab
     contents = json.dumps(
         [
             sorted((name, title.astext()) for name, title in env.titles.items()),
-            {name: list(map(str, tree.traverse())) for name, tree in sorted(env.tocs.items())},
+            {name: str(tree) for name, tree in sorted(env.tocs.items())},
             sorted((name, list(parts)) for name, parts in env.toctree_includes.items()),
             # What other pages refer to: labels with their titles, terms, numbers of figures.
             sorted(map(str, chain(*(part.get_objects() for part in env.domains.values())))),

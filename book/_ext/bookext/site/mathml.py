@@ -3,7 +3,6 @@
 import re
 
 from docutils import nodes
-from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
@@ -12,6 +11,8 @@ logger = logging.getLogger(__name__)
 
 
 def _mathml(node: nodes.math | nodes.math_block, display: str) -> str:
+    from latex2mathml.converter import convert  # takes long, and many builds write no formula
+
     try:
         mathml = str(convert(node.astext(), display=display))
     except Exception as error:  # the converter raises many kinds

@@ -15,7 +15,7 @@ HERE = '<li class="toctree-l1 current current-page"><a class="current reference 
 def give_contents(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
-    """Before Furo: give it, for every page, the contents in which nothing is marked."""
+    """Give Furo, before it asks, the contents of the book with no page marked in them."""
     if "toctree" not in context or "/" in app.builder.get_target_uri(pagename):
         return
     kept = app.env.temp_data
@@ -32,7 +32,7 @@ def give_contents(
 def mark_page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
-    """After Furo: mark the page in what it has made of them."""
+    """Mark the page in what Furo has made of these contents."""
     # What Furo has marked itself has no plain entry left for this page.
     tree = context["furo_navigation_tree"]
     context["furo_navigation_tree"] = marked(tree, app.builder.get_target_uri(pagename))

@@ -8,12 +8,12 @@ files. It indexes a copy of the pages whose Chinese characters stand apart, see
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pagefind_bin_extended import get_executable
 from sphinx.application import Sphinx
 
 FOLDER = "pagefind"
@@ -30,20 +30,40 @@ STOCK_FILES = (
 )
 
 
-TAG_OR_TEXT = re.compile(r"(<[^>]*>)|([^<]+)")
+TAG = re.compile(r"(<[^>]*>)")
 BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff])")
 NOTHING_TO_SEE = "\u200b"  # a space without width: results are shown with it
 # Sphinx names the section, Pagefind looks at the heading.
 SECTION = re.compile(r'(<section\b[^>]*?) id="([^"]*)"([^>]*>\s*(?:<span[^>]*></span>\s*)*<h\d)')
 
 
-def collect_page(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
-    """Write the page of the search too; and delete the index, since other pages have changed.
+def start_index(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
+    """Start Pagefind: Sphinx, which asks now for further pages, has written all chapters.
 
-    Sphinx asks for further pages only if it writes chapters. `index` then finds no index and
-    makes one; a build that writes nothing keeps what is there.
+    It does so only if it has written any: otherwise the index stays as it is. Pagefind takes
+    a third of a second, in which Sphinx goes on with its own work.
     """
-    shutil.rmtree(Path(app.outdir, FOLDER), ignore_errors=True)
+    site = Path(app.outdir)
+    shutil.rmtree(site / FOLDER, ignore_errors=True)
+    copies = tempfile.TemporaryDirectory()
+    for docname in app.env.found_docs:
+        page = Path(app.builder.get_outfilename(docname))  # type: ignore[attr-defined]
+        text = set_apart(name_headings(page.read_text(encoding="utf-8")))
+        Path(copies.name, page.name).write_text(text, encoding="utf-8")
+    command = [str(get_executable()), "--quiet", "--site", copies.name]
+    command += ["--output-path", str(site / FOLDER), "--root-selector", "article"]
+    pagefind = subprocess.Popen(  # noqa: S603
+        [*command, "--exclude-selectors", ".headerlink"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    app.book_index = pagefind, copies  # type: ignore[attr-defined]
+    return ()
+
+
+def give_page(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
+    """Give Sphinx the page of the search."""
     description = "在这本书里搜索：中文、英文和代码都找得到，结果先列一字不差的。"
     yield "search", {"title": "搜索", "description": description}, "search.html"
 
@@ -67,9 +87,9 @@ def set_apart(page: str) -> str:
         >>> set_apart('<p title="掩码">掩码</p>') == f'<p title="掩码">掩{NOTHING_TO_SEE}码</p>'
         True
     """
-    return TAG_OR_TEXT.sub(
-        lambda part: part[1] or BETWEEN_CHINESE.sub(NOTHING_TO_SEE, part[2]), page
-    )
+    parts = TAG.split(page)  # texts, with the tags between them
+    parts[::2] = [BETWEEN_CHINESE.sub(NOTHING_TO_SEE, text) for text in parts[::2]]
+    return "".join(parts)
 
 
 def name_headings(page: str) -> str:
@@ -82,25 +102,16 @@ def name_headings(page: str) -> str:
     return SECTION.sub(r'\1\3 id="\2"', page)
 
 
-def index(app: Sphinx, exception: Exception | None) -> None:
-    """Make the index of all pages, if there is none."""
-    site = Path(app.outdir)
-    if exception is not None or app.builder.name != "html" or (site / FOLDER).exists():
+def finish_index(app: Sphinx, exception: Exception | None) -> None:
+    """Wait for Pagefind, if it was started, and drop what no page asks for."""
+    if not hasattr(app, "book_index"):
         return
-    with tempfile.TemporaryDirectory() as copies:
-        for page in site.glob("*.html"):
-            text = set_apart(name_headings(page.read_text(encoding="utf-8")))
-            Path(copies, page.name).write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "pagefind_bin_extended", "--quiet", "--site", copies]
-        command += ["--output-path", str(site / FOLDER), "--root-selector", "article"]
-        done = subprocess.run(  # noqa: S603
-            [*command, "--exclude-selectors", ".headerlink"],
-            capture_output=True,
-            check=False,
-            text=True,
-        )
-    if done.returncode:
-        raise SystemExit(f"Pagefind made no index of {site}:\n{done.stdout}{done.stderr}")
+    pagefind, copies = app.book_index
+    said, _ = pagefind.communicate()
+    copies.cleanup()
+    site = Path(app.outdir)
+    if pagefind.returncode:
+        raise SystemExit(f"Pagefind made no index of {site}:\n{said}")
     for name in STOCK_FILES:
         (site / "_static" / name).unlink(missing_ok=True)
     for name in UNUSED:

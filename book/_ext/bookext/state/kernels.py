@@ -1,12 +1,12 @@
-"""Chapters' kernels: how the build speaks to them, and how it hears what they print.
+"""The processes that run the chapters' cells, called kernels: two things are done otherwise.
 
-Stock kernels are given TCP ports that were free a moment ago, and two builds at once
-may be given the same ones: one of them then fails, or waits for a kernel that is
-not its own. A file in a folder of one's own is nobody else's, and needs no port.
+The build speaks to them through files and not through TCP ports. Stock kernels are given
+ports that were free a moment ago, and two builds at once may be given the same ones: one
+of them then fails, or waits for a kernel that is not its own. A file in a folder of one's
+own is nobody else's.
 
-What a cell prints arrives in pieces, in how many depends on how busy the machine is, and
-myst-nb ends a line after each: the page would be another one on a busy day. So the
-pieces are put together before it sees them.
+What a cell prints arrives in pieces. A busy machine makes other pieces of it, and myst-nb
+ends a line after each: the page would be another one. So the pieces are put together first.
 """
 
 import tempfile
@@ -42,6 +42,6 @@ class WholeOutputClient(nbclient.client.NotebookClient):
 
 
 def setup(app: Sphinx) -> None:
-    """Use them for all chapters: nbclient takes its defaults from these names."""
+    """Use both for all chapters: nbclient takes its defaults from these names."""
     jupyter_client.AsyncKernelManager = FileKernelManager  # type: ignore[attr-defined]
     nbclient.client.NotebookClient = WholeOutputClient  # type: ignore[misc]

@@ -50,11 +50,6 @@ def entries(env: BuildEnvironment) -> dict[str, dict[str, Any]]:
     return env.book_entries  # type: ignore[no-any-return, attr-defined]
 
 
-def begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Remember whether any chapter is read, for `refuse_twins`, which is not told."""
-    env.book_was_read = bool(docnames)  # type: ignore[attr-defined]
-
-
 def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     """Forget what a chapter published: it is read again, or is gone."""
     entries(env).pop(docname, None)
@@ -112,7 +107,7 @@ def _paragraph(node: nodes.Element) -> nodes.Element:
 
 
 def refuse_twins(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
-    """Refuse one identity for two claims; bring the ledger up to date when anything was read."""
+    """Refuse one identity for two claims; have the ledger written when it would be another."""
     made: dict[str, str] = {}
     for docname, chapter in sorted(entries(env).items()):
         for identity in chapter["claims"]:
@@ -125,7 +120,10 @@ def refuse_twins(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
                 )
             made[identity] = docname
     page = getattr(env, "book_ledger_page", None)
-    return [page] if page in env.found_docs and env.book_was_read else []  # type: ignore[attr-defined]
+    shown = json.dumps(entries(env), sort_keys=True)
+    changed = shown != getattr(env, "book_ledger_shown", None)
+    env.book_ledger_shown = shown  # type: ignore[attr-defined]
+    return [page] if changed and page in env.found_docs else []
 
 
 def link_claims(app: Sphinx, doctree: nodes.document, docname: str) -> None:

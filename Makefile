@@ -44,15 +44,27 @@ book: $(VENV)/.ready ## build the site and print where it is
 	$(BIN)/jupyter-book build .
 	@echo "The book is at file://$(CURDIR)/_build/html/index.html"
 
+# Tests run on all cores; the workers take from one another what is still to be done.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
+COVERED := --cov --cov-report=term:skip-covered
+
 .PHONY: test
-test: $(VENV)/.ready ## run all tests that need no browser, with coverage
+test: $(VENV)/.ready ## test the library, with coverage, and the book by a change of each kind
 	@$(FORGET_BYTECODE)
-	$(BIN)/python -m coverage run -m pytest
-	$(BIN)/python -m coverage report
+	$(PYTEST) $(COVERED)
+
+.PHONY: test-fast
+test-fast: $(VENV)/.ready ## test the library and its lab alone, in half a minute
+	$(PYTEST) src tests --ignore tests/book
+
+.PHONY: test-all
+test-all: $(VENV)/.ready ## run all tests that need no browser, with coverage
+	@$(FORGET_BYTECODE)
+	$(PYTEST) $(COVERED) --everything
 
 .PHONY: test-site
 test-site: $(VENV)/.ready ## build the site and test every page in Chromium or Chrome
-	@$(BIN)/python tests/site/browser.py
+	@$(BIN)/python tools/browser.py
 	@$(MAKE) --no-print-directory book
 	$(BIN)/python -m pytest -m site tests/site
 

@@ -19,6 +19,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from browser import find_browser
+
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
 LIGHTHOUSE = "lighthouse@12.8.2"
@@ -87,9 +89,8 @@ def audit(site: Path, pages: list[str], chrome: str) -> None:
 
 def main() -> None:
     """Audit the stock cover, then the pages."""
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "site")]
+    sys.path[:0] = [str(ROOT)]
     from benchmarks.building import LEFT_OUT, build, stock
-    from browser import find_browser  # type: ignore[import-not-found]
 
     if shutil.which("npx") is None:
         sys.exit("no npx here: install Node.js 20 or newer")

@@ -19,7 +19,7 @@ fi
 # Of the lock, the entry of uv alone.
 awk '/^[a-z0-9]/ { wanted = /^uv==/ } wanted' "$lock" >"$alone"
 if pip install --quiet --require-hashes --no-deps -r "$alone" &&
-    "$PYTHON" -m uv pip install --quiet --python "$PYTHON" --require-hashes --no-deps -r "$lock"; then
+    "$PYTHON" -m uv pip install --quiet --compile-bytecode --python "$PYTHON" --require-hashes --no-deps -r "$lock"; then
     exit 0
 fi
 echo "uv could not install everything: pip does it now, which takes a minute or two."

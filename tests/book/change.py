@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from smallbook import Bench
+import pytest
+from smallbook import BuiltBook
 
 DROPOUT, TENSOR, LAYER = (f"src/nnbook/{name}.py" for name in ("dropout", "tensor", "layer"))
 LAB = "src/nnbook/lab"
@@ -33,7 +35,7 @@ class Change:
     file: str = ""
     old: str = ""
     new: str = ""
-    edit: Callable[[Bench], None] | None = None
+    edit: Callable[[BuiltBook], None] | None = None
     page: str = "index.html"
     shows: str = ""
     executes: bool = False
@@ -42,7 +44,13 @@ class Change:
     same: bool = False
     environment: tuple[tuple[str, str], ...] = ()
 
-    def apply(self, book: Bench) -> None:
+    @property
+    def kind(self) -> tuple[str, bool, bool, bool]:
+        """Where the change is, and what a build does with it."""
+        place = f"{PurePosixPath(self.file).parent} {PurePosixPath(self.file).suffix}"
+        return place, self.executes, self.trains, bool(self.fails)
+
+    def apply(self, book: BuiltBook) -> None:
         if self.edit:
             self.edit(book)
         if self.file:
@@ -62,3 +70,16 @@ def lab(name: str, file: str, old: str, new: str, **more) -> Change:
 def same(name: str, file: str = "", old: str = "", new: str = "", **more) -> Change:
     """A change after which the same is published."""
     return Change(name, file, old, new, **{"page": "", "same": True} | more)
+
+
+def parameters(changes: list[Change]) -> list:
+    """All changes for a test; but for the first of each kind, `make test` leaves them out."""
+    firsts = {change.kind: change for change in reversed(changes)}.values()
+    return [
+        pytest.param(
+            change,
+            id=change.name.replace(" ", "-"),
+            marks=[] if change in firsts else [pytest.mark.everything],
+        )
+        for change in changes
+    ]

@@ -3,11 +3,11 @@
 import re
 
 import numpy as np
-from change import CHAPTER, DROPOUT, LAB, LAYER, OTHER, PO, TENSOR, WORDS, Change, code, lab
-from smallbook import CHAPTERS, INDEX, Bench
+from change import CHAPTER, DROPOUT, LAB, LAYER, OTHER, PO, WORDS, Change, code, lab
+from smallbook import CHAPTERS, INDEX, BuiltBook
 
 
-def split_otherwise(book: Bench) -> None:
+def split_otherwise(book: BuiltBook) -> None:
     path = book.root / "data/tinymnist.npz"
     arrays = dict(np.load(path))
     order = np.random.RandomState(1).permutation(5000)
@@ -17,27 +17,27 @@ def split_otherwise(book: Bench) -> None:
     np.savez_compressed(path, **arrays)
 
 
-def remove_other(book: Bench) -> None:
+def remove_other(book: BuiltBook) -> None:
     (book.root / OTHER).unlink()
     book.replace(CHAPTER, "见[](other.md)，", "")
     book.write("words", CHAPTERS["words"].replace("{numref}`fig-plain`", "别处"))
 
 
-def reorder(book: Bench) -> None:
+def reorder(book: BuiltBook) -> None:
     book.replace(
         "_toc.yml", "  - file: book/other\n  - file: book/words\n", "  - file: book/other\n"
     )
     book.replace("_toc.yml", "chapters:\n", "chapters:\n  - file: book/words\n")
 
 
-def publish_nothing(book: Bench) -> None:
+def publish_nothing(book: BuiltBook) -> None:
     text = re.sub(r"```{code-cell}.*?```\n", "", INDEX, flags=re.S)
     text = re.sub(r"\{claim\}`(.*?) <.*?>`", r"\1", text)
     text = re.sub(r"\{(glue:text|numref)\}`.*?`", "它", text)
     (book.root / CHAPTER).write_text(text, encoding="utf-8")
 
 
-def figure_before(book: Bench) -> None:
+def figure_before(book: BuiltBook) -> None:
     book.write("notes", "# 新的一章\n\n文字。\n")
     book.replace(
         OTHER,
@@ -48,13 +48,13 @@ def figure_before(book: Bench) -> None:
     book.write("other", (book.root / OTHER).read_text(encoding="utf-8"))
 
 
-def upgrade(book: Bench) -> None:
+def upgrade(book: BuiltBook) -> None:
     info = book.root / "src" / "numpy-99.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 99.0\n")
 
 
-def remove_icon(book: Bench) -> None:
+def remove_icon(book: BuiltBook) -> None:
     book.replace("_config.yml", "    html_favicon: book/_static/favicon.svg\n", "")
     (book.root / "book/_static/favicon.svg").unlink()
 
@@ -69,10 +69,10 @@ CHANGES = [
     ),
     code("mask of scaled draws", DROPOUT, "draws > self", "0.9 * draws > self"),
     code("default rate", DROPOUT, "rate: float = 0.2", "rate: float = 0.3", shows=">0.3</span>"),
-    code("loss factor", "src/nnbook/loss.py", "2.0 / count", "1.0 / count"),
+    code("loss factor", "src/nnbook/loss.py", "2.0 * float", "1.0 * float"),
     code("slope of ReLU", "src/nnbook/activation.py", "np.sign(kept)", "0.5"),
     code("init", LAYER, "np.sqrt(6 / fan)", "np.sqrt(3 / fan)"),
-    code("sign of a step", TENSOR, "_data -= self._grad * lr", "_data += self._grad * lr"),
+    code("sign of a step", "src/nnbook/optimizer.py", "data -= self", "data += self"),
     code("learning rate", "src/nnbook/optimizer.py", "left * self.lr,", "left * self.lr / 2,"),
     code("divisor", "src/nnbook/mnist.py", "/ 255.0", "/ 256.0"),
     code(

@@ -4,23 +4,23 @@ from collections.abc import Callable
 
 import numpy as np
 from change import CHAPTER, DROPOUT, LAB, LAYER, OTHER, TENSOR, Change, same
-from smallbook import Bench
+from smallbook import BuiltBook
 
 STEP = "for parameter in self.parameters:\n            parameter.data -= self._change(parameter)"
 
 
-def touch(book: Bench) -> None:
+def touch(book: BuiltBook) -> None:
     for path in [*(book.root / "src").rglob("*.py"), *(book.root / "book").glob("*.*")]:
         path.touch()
 
 
-def pack_otherwise(book: Bench) -> None:
+def pack_otherwise(book: BuiltBook) -> None:
     path = book.root / "data/tinymnist.npz"
     np.savez(path, **dict(np.load(path)))
 
 
-def new_file(path: str, text: str) -> Callable[[Bench], None]:
-    def write(book: Bench) -> None:
+def new_file(path: str, text: str) -> Callable[[BuiltBook], None]:
+    def write(book: BuiltBook) -> None:
         (book.root / path).parent.mkdir(parents=True, exist_ok=True)
         (book.root / path).write_text(text, encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """A copy of the project whose few chapters publish something of every part of it.
 
 The runs that they publish are the book's own study, shrunk; everything else is as
-in the book. `bench` keeps a built copy, which `Bench.reset` puts back into the same
+in the book. `built_book` keeps a built copy, which `BuiltBook.reset` puts back into the same
 place, so that each change meets the same last build.
 """
 
@@ -155,7 +155,7 @@ print(json.dumps({"numbers": given, "svg": picture.svg if picture else ""}))
 
 
 @dataclass
-class Bench(Project):
+class BuiltBook(Project):
     """A small book that has been built, and a copy to go back to."""
 
     kept: Path
@@ -175,7 +175,7 @@ class Bench(Project):
         """The results of runs that are kept."""
         return {str(path) for path in self.runs.glob("*/*.json")} if self.runs.exists() else set()
 
-    def clean(self, to: Path, *kept: str) -> "Bench":
+    def clean(self, to: Path, *kept: str) -> "BuiltBook":
         """The same sources in a folder where nothing was ever built.
 
         Of what the first build computed, ``kept`` is there.
@@ -185,7 +185,7 @@ class Bench(Project):
         shutil.copytree(self.root, to, ignore=unbuilt)
         for name in kept:
             shutil.copytree(self.kept / "_build" / name, to / "_build" / name)
-        return Bench(to, self.kept)
+        return BuiltBook(to, self.kept)
 
     def directly(self) -> tuple[dict[str, str], str]:
         """The numbers and the picture that the code gives, without anything of the build."""
@@ -241,9 +241,9 @@ def whole(root: Path) -> Project:
     return Project(root)
 
 
-def bench(root: Path, make: Callable[[Path], Project] = unbuilt) -> Bench:
+def built_book(root: Path, make: Callable[[Path], Project] = unbuilt) -> BuiltBook:
     """Make a book, build it, and keep a copy."""
-    made = Bench(make(root / "book").root, root / "kept")
+    made = BuiltBook(make(root / "book").root, root / "kept")
     code, output = made.build()
     assert code == 0, output[-3000:]
     shutil.copytree(made.root, made.kept, symlinks=True)

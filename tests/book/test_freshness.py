@@ -10,44 +10,26 @@ import shutil
 import signal
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
 from random import Random
 
 import pytest
 from bookext.state.freshness import CACHED_STATES
+from change import parameters
 from changes import CHANGES
 from harmless import HARMLESS
-from smallbook import bench, differing, files, unmarked, whole
-
-AT_ONCE = 2
-KILLS = 32
+from smallbook import built_book, differing, files, unmarked, whole
 
 
-@pytest.fixture(scope="module")
-def benches(tmp_path_factory):
-    """Small books that are built, one for each build that is made at once."""
-    folders = [tmp_path_factory.mktemp("bench") for _ in range(AT_ONCE)]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        waiting = SimpleQueue()
-        for made in pool.map(bench, folders):
-            waiting.put(made)
-    return waiting
+@pytest.fixture(scope="session")
+def once_built(tmp_path_factory):
+    return built_book(tmp_path_factory.mktemp("small"))
 
 
-def with_each(benches, function, cases):
-    """Call ``function(bench, case)`` for all cases, on benches as they were built first."""
-
-    def one(case):
-        book = benches.get()
-        try:
-            book.reset()
-            return function(book, case)
-        finally:
-            benches.put(book)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(one, cases))
+@pytest.fixture
+def book(once_built):
+    """A small book as it was built first, in the very place where it was."""
+    once_built.reset()
+    return once_built
 
 
 def apply_behind_the_clock(book, change):
@@ -58,8 +40,12 @@ def apply_behind_the_clock(book, change):
         os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-def stale(book, change):
-    """Apply a change, build, and say what is wrong with what is published then."""
+def stale(book, change, everything=True):
+    """Apply a change, build, and say what is wrong with what is published then.
+
+    With ``everything``, what is published is compared with a build from nothing also
+    where a change of code has all pages made from nothing anyway.
+    """
     before, trained = files(book.site), book.results()
     apply_behind_the_clock(book, change)
     code, output = book.build(**dict(change.environment))
@@ -80,8 +66,9 @@ def stale(book, change):
         wrong += not_seen(change, unmarked(before), unmarked(after))
     if change.executes and not change.same:
         wrong += not_computed(book, after)
-    # A change of code has all pages made from nothing: that is a clean build already.
-    if change.same or change.file.startswith(("src/", "book/_ext/")):
+    if change.same:  # compared with the first build, which was one from nothing
+        return wrong
+    if not everything and change.file.startswith(("src/", "book/_ext/")):
         return wrong
     kept = [] if change.trains else ["runs"] if change.executes else ["runs", "cache"]
     clean = book.clean(book.root.with_name("clean"), *kept)
@@ -112,32 +99,26 @@ def not_computed(book, site):
     return wrong if picture in page else [*wrong, "the picture"]
 
 
-def test_no_change_leaves_a_stale_page(benches, capsys):
-    found = dict(zip(CHANGES, with_each(benches, stale, CHANGES), strict=True))
-    pages = sum(line.startswith("stale: ") for wrong in found.values() for line in wrong)
-    with capsys.disabled():
-        print(f"\nstale test: {len(CHANGES)} changes tried, {pages} stale pages found")
-    wrong = {change.name: lines for change, lines in found.items() if lines}
-    assert not wrong, listed(wrong)
+@pytest.mark.parametrize("change", parameters(CHANGES))
+def test_no_change_leaves_a_stale_page(book, change, record_property, pytestconfig):
+    wrong = stale(book, change, pytestconfig.getoption("everything"))
+    record_property("stale test", sum(line.startswith("stale: ") for line in wrong))
+    assert not wrong, "\n".join(wrong)
 
 
-def test_what_changes_nothing_published_does_not_fail(benches):
-    found = zip(HARMLESS, with_each(benches, stale, HARMLESS), strict=True)
-    wrong = {change.name: lines for change, lines in found if lines}
-    assert not wrong, listed(wrong)
-
-
-def listed(wrong):
-    return "\n".join(f"{name}: {line}" for name in wrong for line in wrong[name])
+@pytest.mark.parametrize("change", parameters(HARMLESS))
+def test_what_changes_nothing_published_does_not_fail(book, change):
+    wrong = stale(book, change)
+    assert not wrong, "\n".join(wrong)
 
 
 RATE = "rate: float = 0.2", "rate: float = 0.3"
 
 
-def killed(book, seed, kills_wanted=KILLS // AT_ONCE, forget=True):
+def killed(book, seed, kills_wanted, forget=True):
     """Kill builds at random moments; give how many, and what was wrong after them.
 
-    With ``forget``, a quarter of the builds finds nothing that was computed before.
+    With ``forget``, half of the builds find nothing that was computed before.
     """
     random, wrong, kills, builds = Random(seed), [], 0, 0  # noqa: S311
     states = [files(book.site)]
@@ -150,11 +131,11 @@ def killed(book, seed, kills_wanted=KILLS // AT_ONCE, forget=True):
     while kills < kills_wanted and builds < 4 * kills_wanted:
         builds += 1
         goal = builds % 2
-        if forget and builds % 8 < 2:
+        if forget and builds % 4 < 2:
             shutil.rmtree(book.root / "_build" / "cache")
             shutil.rmtree(book.runs)
         process = book.start()
-        moment = random.uniform(0, seconds if builds % 8 < 2 else seconds / 2)
+        moment = random.uniform(0, seconds if builds % 4 < 2 else seconds / 2)
         try:
             output, _ = process.communicate(timeout=moment)
         except subprocess.TimeoutExpired:
@@ -172,61 +153,50 @@ def killed(book, seed, kills_wanted=KILLS // AT_ONCE, forget=True):
     return kills, wrong
 
 
-def test_killed_builds_leave_a_whole_site_and_the_next_is_as_if_clean(benches, capsys):
-    found = with_each(benches, killed, range(AT_ONCE))
-    kills = sum(count for count, _ in found)
-    with capsys.disabled():
-        print(f"\nkill test: {kills} builds killed")
-    assert kills >= 30
-    assert [line for _, wrong in found for line in wrong] == []
+@pytest.mark.parametrize(
+    ("seed", "kills_wanted"),
+    [(0, 6), *(pytest.param(seed, 13, marks=pytest.mark.everything) for seed in (1, 2))],
+)
+def test_killed_builds_leave_a_whole_site_and_the_next_is_as_if_clean(
+    book, seed, kills_wanted, record_property
+):
+    kills, wrong = killed(book, seed, kills_wanted)
+    record_property("kill test", kills)
+    assert kills == kills_wanted
+    assert wrong == []
 
 
-def test_two_builds_are_the_same_bytes(benches, tmp_path):
-    book = benches.get()
-    try:
-        book.reset()
-        other = book.clean(tmp_path / "another" / "place with a space")
-        surroundings = {"TZ": "Asia/Shanghai", "PYTHONHASHSEED": "7", "LC_ALL": "C.UTF-8"}
-        code, output = other.build(**surroundings)
-        assert code == 0, output
-        assert differing(files(book.site), files(other.site)) == []
-        assert len(files(other.site)) > 20
-        assert (other.site / "build.json").is_file()
-    finally:
-        benches.put(book)
+def test_two_builds_are_the_same_bytes(book, tmp_path):
+    other = book.clean(tmp_path / "another" / "place with a space")
+    surroundings = {"TZ": "Asia/Shanghai", "PYTHONHASHSEED": "7", "LC_ALL": "C.UTF-8"}
+    code, output = other.build(**surroundings)
+    assert code == 0, output
+    assert differing(files(book.site), files(other.site)) == []
+    assert len(files(other.site)) > 20
+    assert (other.site / "build.json").is_file()
 
 
-def test_the_caches_are_bounded(benches):
-    book = benches.get()
-    try:
-        book.reset()
-        caches = book.root / "_build" / "cache"
-        for age in range(10):
-            (caches / f"{age:016x}").mkdir()
-            os.utime(caches / f"{age:016x}", (age, age))
-        code, output = book.build()
-        assert code == 0, output
-        assert "Executing notebook" not in output
-        assert len(list(caches.iterdir())) == CACHED_STATES
-    finally:
-        benches.put(book)
+def test_the_caches_are_bounded(book):
+    caches = book.root / "_build" / "cache"
+    for age in range(10):
+        (caches / f"{age:016x}").mkdir()
+        os.utime(caches / f"{age:016x}", (age, age))
+    code, output = book.build()
+    assert code == 0, output
+    assert "Executing notebook" not in output
+    assert len(list(caches.iterdir())) == CACHED_STATES
 
 
-def test_without_a_change_nothing_is_written(benches):
-    book = benches.get()
-    try:
-        book.reset()
-        code, output = book.build()
-        assert code == 0, output
-        assert "no targets are out of date" in output
-    finally:
-        benches.put(book)
+def test_without_a_change_nothing_is_written(book):
+    code, output = book.build()
+    assert code == 0, output
+    assert "no targets are out of date" in output
 
 
 @pytest.fixture(scope="module")
 def whole_book(tmp_path_factory):
     """The book itself, at its full size, built."""
-    return bench(tmp_path_factory.mktemp("whole"), whole)
+    return built_book(tmp_path_factory.mktemp("whole"), whole)
 
 
 OF_THE_LIBRARY = [each for each in CHANGES if each.executes and each.file.startswith("src/")]

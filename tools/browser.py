@@ -1,4 +1,4 @@
-"""What the tests of the site need from this machine: the built site and a browser.
+"""What a look at the site needs from this machine: the built pages and a browser.
 
 As a script, print which browser there is, or fail naming what is missing.
 """
@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-SITE = Path(__file__).parents[2] / "_build" / "html"
+SITE = Path(__file__).parents[1] / "_build" / "html"
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 

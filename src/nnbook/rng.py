@@ -6,8 +6,8 @@ import numpy as np
 
 from nnbook.errors import NNBookError
 
-# As text: NumPy loads its random numbers when they are first asked for, which takes as
-# long as the rest of this library.
+# In quotes, so that importing this module does not look up `np.random`. NumPy loads that
+# part only when somebody looks it up, and loading it takes as long as the rest of nnbook.
 Generator: TypeAlias = "np.random.Generator | np.random.RandomState"
 RandomSource: TypeAlias = "int | Generator | None"
 

@@ -204,7 +204,8 @@ def autograd_graph(result: Tensor, names: dict[int, str], *, name: str) -> Figur
 
 
 def _parents(tensor: Tensor, names: dict[int, str]) -> list[Tensor]:
-    # A layer written by hand may name them in a set, whose order is another in each process.
+    # A reader's own layer may give its parents as a set. A set has another order in each
+    # process, and the picture would change from build to build.
     parents = list(tensor.parents)
     if isinstance(tensor.parents, (set, frozenset)):
         parents.sort(key=lambda parent: (names.get(id(parent), ""), parent.shape))

@@ -72,7 +72,7 @@ CHANGES = [
     code("loss factor", "src/nnbook/loss.py", "2.0 * float", "1.0 * float"),
     code("slope of ReLU", "src/nnbook/activation.py", "np.sign(kept)", "0.5"),
     code("init", LAYER, "np.sqrt(6 / fan)", "np.sqrt(3 / fan)"),
-    code("sign of a step", "src/nnbook/optimizer.py", "data -= self", "data += self"),
+    code("sign of a step", "src/nnbook/optimizer.py", "grad, self.lr", "grad, -self.lr"),
     code("learning rate", "src/nnbook/optimizer.py", "left * self.lr,", "left * self.lr / 2,"),
     code("divisor", "src/nnbook/mnist.py", "/ 255.0", "/ 256.0"),
     code(

@@ -131,14 +131,7 @@ class StackedDataset(Dataset):
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """All batches, from the first: one epoch."""
-        for each in self.datasets:
-            iter(each)  # draws its order
-        flat = [each.features.reshape(len(each.features), -1) for each in self.datasets]
-        labels = [each.labels for each in self.datasets]
-        orders = [each.order for each in self.datasets]
-        for start in range(0, len(self) * self.batch_size, self.batch_size):
-            batch = slice(start, start + self.batch_size)
-            rows = [batch if order is None else order[batch] for order in orders]
-            x = np.array([part[each] for part, each in zip(flat, rows, strict=True)])
-            y = np.concatenate([part[each] for part, each in zip(labels, rows, strict=True)])
+        for batches in zip(*self.datasets, strict=True):
+            x = np.array([features.data.reshape(len(features.data), -1) for features, _ in batches])
+            y = np.concatenate([labels.data for _, labels in batches])
             yield Tensor(x, constant=True), Tensor(y, constant=True)

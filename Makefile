@@ -83,6 +83,17 @@ $(CLUSTER)/.ready: $(VENV)/.ready
 test-cluster: $(CLUSTER)/.ready ## compute runs on a real Dask cluster on 127.0.0.1, and kill one of its workers
 	$(CLUSTER)/bin/python -m pytest -m cluster tests/cluster
 
+PEERS := .venv-peers
+$(PEERS)/.ready: $(VENV)/.ready
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	$(PEERS)/bin/python -m pip install --quiet --no-build-isolation -e '.[peers]'
+	@touch $@
+
+.PHONY: test-peers
+test-peers: $(PEERS)/.ready ## hold the dropout layer against the real PyTorch
+	$(PEERS)/bin/python -m pytest -m peers tests/peers
+
 .PHONY: audit
 audit: book ## let Lighthouse look at every page, and at the stock theme (needs Node.js)
 	@$(BIN)/python tools/audit.py $(PAGES)

@@ -44,15 +44,16 @@ import numpy as np
 
 from myst_nb import glue
 from nnbook import Dropout, MNISTDataset
-from nnbook.lab import formats, results
+from nnbook.lab import formats
 from nnbook.lab.claims import claim
 from nnbook.lab.diagrams import dropout_diagram
 from nnbook.lab.experiments import DATA
-from nnbook.lab.statistics import estimate, paired
+from nnbook.lab.outcomes import outcomes
+from nnbook.lab.statistics import compared, estimate
 from nnbook.lab.studies import published, usual
 
 MUCH = 1.0
-found = {{name: results(runs) for name, runs in (published.runs() | usual.runs()).items()}}
+found = outcomes(published) | outcomes(usual)
 ```
 
 不用它时准确率是 {{glue:text}}`without`，用它时是 {{glue:text}}`with`。
@@ -60,14 +61,13 @@ found = {{name: results(runs) for name, runs in (published.runs() | usual.runs()
 
 ```{{code-cell}} python3
 :tags: [hide-input]
-accuracies = {{name: [each.accuracy for each in arm] for name, arm in found.items()}}
-for name, shares in accuracies.items():
-    glue(name, formats.mean_accuracy(estimate(shares)), display=False)
-cost = paired(accuracies["heavy"], accuracies["without"])
+for name, arm in found.items():
+    glue(name, formats.mean_accuracy(estimate(arm.accuracy)), display=False)
+cost = compared({{"heavy": found["heavy"].accuracy - found["without"].accuracy}})["heavy"]
 claim("heavy-costs", cost, "below")
 glue("cost", formats.points(cost), display=False)
-glue("loss", formats.number(found["with"][0].loss, 4), display=False)
-glue("deletion", formats.accuracy(found["recipe"][0].probes["deletion"][5]), display=False)
+glue("loss", formats.number(found["with"].loss.values[0], 4), display=False)
+glue("deletion", formats.accuracy(found["recipe"].probe("deletion")[0, 5]), display=False)
 ```
 
 ```{{code-cell}} python3
@@ -145,7 +145,8 @@ import nnbook.lab
 given = {}
 myst_nb = sys.modules["myst_nb"] = types.ModuleType("myst_nb")
 myst_nb.glue = lambda key, value, display: given.update({key: str(value)})
-nnbook.lab.results = lambda runs: [nnbook.lab.run(each) for each in runs]
+import nnbook.lab.outcomes
+nnbook.lab.outcomes.results = lambda runs: [nnbook.lab.run(each) for each in runs]
 cells = re.findall(r"```{code-cell} python3\\n(.*?)```", open("book/index.md").read(), re.S)
 picture = None
 for cell in cells[:-1]:  # the last one fails on purpose

@@ -3,7 +3,7 @@
 from bookext.truth import claims as build
 
 from nnbook.lab import claims as lab
-from nnbook.lab.statistics import estimate
+from nnbook.lab.statistics import Sample, estimate
 
 
 def test_both_sides_name_a_claim_alike():
@@ -12,7 +12,7 @@ def test_both_sides_name_a_claim_alike():
 
 
 def test_the_build_reads_what_a_chapter_publishes():
-    made = lab.claim("it-rises.2", estimate([0.01, 0.02] * 4), "above")
+    made = lab.claim("it-rises.2", estimate(Sample([0.01, 0.02] * 4, "种子")), "above")
     assert build.evidence(made._repr_mimebundle_()) == {
         "identity": "it-rises.2",
         "holds": True,

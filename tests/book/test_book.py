@@ -146,8 +146,8 @@ FAULTS = {
     "missing-key": (f"{FRONT}\n# 章\n\n{{glue:text}}`nowhere`\n\n{CELL}1\n```\n", "nowhere"),
     "false-claim": (
         f"{FRONT}\n# 章\n\n{CELL}from nnbook.lab.claims import claim\n"
-        "from nnbook.lab.statistics import estimate\n"
-        "claim('up', estimate([1.0, -1.0] * 4), 'above')\n```\n",
+        "from nnbook.lab.statistics import Sample, estimate\n"
+        "claim('up', estimate(Sample([1.0, -1.0] * 4, '种子')), 'above')\n```\n",
         "up: the runs do not show 'above'",
     ),
     "noisy-cell": (
@@ -198,9 +198,29 @@ FAULTS = {
     ),
     "claimed-sentence": (
         f"{FRONT}\n# 章\n\n{{claim}}`提高了 <down>`。\n\n{CELL}"
-        "from nnbook.lab.claims import claim\nfrom nnbook.lab.statistics import estimate\n"
-        "claim('down', estimate([1.0, 2.0] * 4), 'below')\n```\n",
-        "“提高了” rests on the claim down, which does not hold: +150.00 个百分点",
+        "from nnbook.lab.claims import claim\nfrom nnbook.lab.statistics import Sample, estimate\n"
+        "claim('down', estimate(Sample([1.0, 2.0] * 4, '种子')), 'below')\n```\n",
+        "“提高了” rests on the claim down, which does not hold: 高了 150.00 个百分点",
+    ),
+    "best-epoch": (
+        f"{FRONT}\n# 章\n\n{CELL}import numpy as np\n"
+        "from nnbook.lab.experiments import TestCurve\n"
+        "np.max([TestCurve((0.1, 0.3, 0.2))])\n```\n",
+        "a curve over the test images gives no best epoch: name the epoch beforehand",
+    ),
+    "interval-of-nothing": (
+        f"{FRONT}\n# 章\n\n{CELL}from nnbook.lab import estimate\nestimate([0.1, 0.2])\n```\n",
+        "an interval must say what varies: take a value of outcomes(study)[arm]",
+    ),
+    "picked-pair": (
+        f"{FRONT}\n# 章\n\n{CELL}from nnbook.lab import Sample, paired\n"
+        "arm = Sample([0.1, 0.2], '种子', arms=5)\npaired(arm, arm)\n```\n",
+        "one of several comparisons among 5 arms must be corrected for the others",
+    ),
+    "old-term": ("# 章\n\n切换到测试模式。\n", "says 测试模式: this book writes 评估模式"),
+    "unknown-term": (
+        "# 章\n\n这叫**新词**（new word）。\n",
+        "this chapter introduces “新词”, which the glossary does not have",
     ),
     "bad-formula": ("# 章\n\n$a^$ $\\nonsense$\n", "not valid LaTeX"),
 }
@@ -432,9 +452,9 @@ CLAIMING = f"""{FRONT}
 {CELL}
 from myst_nb import glue
 from nnbook.lab.claims import claim
-from nnbook.lab.statistics import estimate
+from nnbook.lab.statistics import Sample, estimate
 
-gain = estimate([0.01, 0.02] * 4)
+gain = estimate(Sample([0.01, 0.02] * 4, '种子'))
 claim("it-rises", gain, "above")
 glue("gain", "0.015", display=False)
 ```
@@ -452,9 +472,9 @@ def test_the_ledger_shows_claims_and_numbers_and_sentences_lead_to_it(project):
     ledger = project.page("other")
     assert 'id="claim-it-rises"' in ledger
     assert "在这个实验里，它提高了准确率，差是 0.015。" in ledger
-    assert "明显大于零：+1.50 个百分点" in ledger
+    assert "明显大于零：高了 1.50 个百分点" in ledger
     assert "<code>gain</code></th><td>0.015</td>" in ledger
-    assert "gain = estimate([0.01, 0.02] * 4)" in ledger
+    assert "gain = estimate(Sample([0.01, 0.02] * 4, " in ledger
 
     project.write("twice", CLAIMING.replace("# 结论", "# 又一次"))
     code, output = project.build()

@@ -4,7 +4,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from bookext.truth.prose import BOUND, CITED, CLAIMED, CODE, comparison, numbers, sentences
+from bookext.truth.prose import (
+    BOUND,
+    CITED,
+    CLAIMED,
+    CODE,
+    comparison,
+    numbers,
+    old_terms,
+    sentences,
+)
 
 WORDS = tomllib.loads(
     (Path(__file__).parents[2] / "book" / "prose.toml").read_text(encoding="utf-8")
@@ -49,7 +58,7 @@ def test_a_number_typed_by_hand_is_found(sentence, kind, number):
         "2014 年的论文。",
         "Python 3.11 和 NumPy 2.4。",
         "CC BY-SA 4.0。",
-        "色带是 95% 区间。",
+        "色带是 95% 置信区间。",
         "这只是一次比较。",
         "每次挑两张。",
         "成为一个网络，变成零，完成了就好。",
@@ -79,3 +88,9 @@ def test_every_word_of_comparison_needs_a_claim(word):
 def test_allowed_expressions_compare_nothing(expression):
     words, allowed = WORDS["comparisons"]["words"], WORDS["comparisons"]["allowed"]
     assert comparison(f"{expression}是 {BOUND}。", words, allowed) is None
+
+
+@pytest.mark.parametrize("old", WORDS["terms"])
+def test_a_term_that_the_book_has_left_behind_is_found(old):
+    assert old_terms(f"这里说的是{old}。", WORDS["terms"]) == [(old, WORDS["terms"][old])]
+    assert old_terms("丢弃法和丢弃层。", WORDS["terms"]) == []

@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 
 import IPython  # noqa: F401 - a chapter has it loaded
 import myst_nb  # noqa: F401 - likewise
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from nnbook import NNBookError
 from nnbook.lab.claims import CLEARANCE, FEWEST_SEEDS, MIME_TYPE, Claim, ClaimError, claim
-from nnbook.lab.statistics import Estimate, estimate, paired
+from nnbook.lab.statistics import Estimate, Sample, estimate, paired
 
 
 def interval(low, high, seeds=10):
@@ -44,7 +45,8 @@ def test_a_true_claim_carries_its_evidence(verdict, margin, difference):
 def test_a_claim_shows_name_difference_interval_and_seeds():
     difference = Estimate(-0.00417, -0.00713, -0.00121, 0.0063, 20, 4)
     assert repr(claim("costs", difference, "below")) == (
-        "costs：明显小于零，−0.42 个百分点（95% 区间 −0.71 至 −0.12），20 个种子里有 4 个为正"
+        "costs：明显小于零，低了 0.42 个百分点（95% 置信区间 0.12 至 0.71）；20 个种子里，16 个低；"
+        "每个种子都换：种子"
     )
 
 
@@ -52,9 +54,21 @@ def test_a_claim_of_plain_numbers_and_its_margin_are_shown():
     difference = Estimate(0.004, -0.002, 0.006, 0.01, 20, 12)
     made = claim("alike", difference, "same", margin=0.01, unit="number")
     assert made.evidence == (
-        "+0.004（95% 区间 −0.002 至 +0.006），20 个种子里有 12 个为正，界限 ±0.010"
+        "大了 0.004（95% 置信区间：小 0.002 至大 0.006）；20 个种子里，12 个大；界限 ±0.010；"
+        "每个种子都换：种子"
     )
-    assert claim("alike", difference, "same", margin=0.01).evidence.endswith("界限 ±1.00")
+    assert "；界限 ±1.00；" in claim("alike", difference, "same", margin=0.01).evidence
+
+
+def test_a_claim_says_how_many_comparisons_it_is_one_of():
+    made = claim("one-of-five", replace(interval(1, 2), comparisons=5, varies="图片"), "above")
+    assert made.evidence.endswith("；一共比了 5 次，已按 Holm 的办法校正；每个种子都换：图片")
+
+
+@pytest.mark.parametrize("found", [0.5, [0.1] * 8, Sample([0.1] * 8, "种子")])
+def test_a_claim_stands_on_an_estimate_and_on_nothing_less(found):
+    with pytest.raises(NNBookError, match="stands on a difference over seeds: estimate, paired"):
+        claim("bare", found, "above")
 
 
 def test_a_chapter_is_handed_what_the_build_needs():
@@ -126,7 +140,7 @@ def test_a_false_claim_is_refused_with_its_numbers(verdict, margin, difference):
 
 
 def test_another_identity_and_other_seeds_are_named():
-    found = estimate([-1.0, 1.0, 2.0, -2.0, 3.0, -2.5, 0.5])
+    found = estimate(Sample([-1.0, 1.0, 2.0, -2.0, 3.0, -2.5, 0.5], "种子"))
     with pytest.raises(ClaimError, match=r"^other: .* mean 0\.14286, .* 7 seeds, 4 of them above"):
         claim("other", found, "above")
 
@@ -186,7 +200,7 @@ def test_what_seed_99_alone_shows_is_not_claimed():
     with_[99] = without[99] + 0.02
 
     def difference(seeds):
-        return paired([with_[seed] for seed in seeds], [without[seed] for seed in seeds])
+        return paired(*(Sample([arm[seed] for seed in seeds], "种子") for arm in (with_, without)))
 
     with pytest.raises(NNBookError, match="two seeds or more"):
         claim("wins", difference([99]), "above")

@@ -4,10 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnbook import Dropout, MSELoss, NNBookError, SGDOptimizer
+from nnbook import Dropout, MSELoss, NNBookError
 from nnbook.lab import experiments
-from nnbook.lab.experiments import DATA, Digits, Run, build, run
+from nnbook.lab.experiments import DATA, Digits, Run, TestCurve, build, marked, run
 from nnbook.lab.probes import PROBES
+from nnbook.lab.rivals import RestrainedSGD
 
 SHORT = Run(epochs=2, training_images=100)
 USUAL = Run(
@@ -15,13 +16,14 @@ USUAL = Run(
     batch_size=10,
     lr=0.1,
     shuffle=True,
-    width=16,
+    width=12,
     init="he",
     loss="cross-entropy",
     input_rate=0.2,
     rate=0.5,
     inverted=True,
     training_images=100,
+    validation_images=10,
     wrong_labels=0.2,
     dtype="float32",
     probes=tuple(PROBES),
@@ -47,8 +49,12 @@ def small(tmp_path_factory):
         ),
         ({"rng": "seed"}, r"^rng must be RandomState or default_rng, got 'seed'$"),
         (
+            {"curves": ("test", "validity")},
+            r"^curves must be among train, validation, test, got \('test', 'validity'\)$",
+        ),
+        (
             {"curves": ("test", "validation")},
-            r"^curves must be among train, test, got \('test', 'validation'\)$",
+            r"^a validation curve needs images: write validation_images=500$",
         ),
         ({"wrong_labels": 1.01}, r"^wrong_labels must lie in 0 to 1, got 1\.01$"),
         ({"wrong_labels": -0.1}, r"^wrong_labels must lie in 0 to 1, got -0\.1$"),
@@ -74,13 +80,20 @@ OTHER = {
     "batch_size": 5,
     "lr": 0.02,
     "shuffle": False,
-    "width": 17,
+    "width": 11,
     "init": "glorot",
     "loss": "mse",
     "input_rate": 0.0,
     "rate": 0.4,
     "inverted": False,
+    "gaussian": 0.3,
+    "dropconnect": 0.3,
+    "weight_decay": 0.1,
+    "max_norm": 0.5,
+    "resplit": True,
     "training_images": 90,
+    "validation_images": 9,
+    "marked": True,
     "wrong_labels": 0.0,
     "dtype": "float64",
     "rng": "default_rng",
@@ -91,9 +104,10 @@ OTHER = {
 
 @pytest.mark.parametrize("setting", [field.name for field in fields(Run)])
 def test_every_setting_counts(small, setting):
-    other = replace(USUAL, **{setting: OTHER[setting]})
-    assert other != USUAL
-    assert run(other, small) != run(USUAL, small)
+    described = USUAL if setting == "probes" else replace(USUAL, probes=())
+    other = replace(described, **{setting: OTHER[setting]})
+    assert other != described
+    assert run(other, small) != run(described, small)
 
 
 def test_the_defaults_are_the_published_run():
@@ -146,7 +160,7 @@ def test_a_run_is_the_plain_training_done_by_hand():
     result = run(Run(epochs=3, training_images=200))
     for found, by_hand in (
         (zip(result.train_accuracies, result.train_losses, strict=True), train),
-        (zip(result.test_accuracies, result.test_losses, strict=True), test),
+        (zip(result.test_accuracies.to_draw(), result.test_losses.to_draw(), strict=True), test),
     ):
         assert np.allclose(list(found), by_hand, rtol=0, atol=1e-9)
     assert (result.accuracy, result.loss) == (result.test_accuracies[-1], result.test_losses[-1])
@@ -165,9 +179,9 @@ def test_with_and_without_dropout_start_from_the_same_weights_and_see_the_same_b
         """Weights before the first step, and the features and labels of every batch."""
         weights, batches = [], []
 
-        class Optimizer(SGDOptimizer):
-            def __init__(self, parameters, lr):
-                super().__init__(parameters, lr)
+        class Optimizer(RestrainedSGD):
+            def __init__(self, parameters, lr, **settings):
+                super().__init__(parameters, lr, **settings)
                 weights.extend(parameter.data.copy() for parameter in self.parameters)
 
         class Watched(Digits):
@@ -176,14 +190,14 @@ def test_with_and_without_dropout_start_from_the_same_weights_and_see_the_same_b
                 batches.append((features.data.copy(), labels.data.copy()))
                 return features, labels
 
-        monkeypatch.setattr(experiments, "SGDOptimizer", Optimizer)
+        monkeypatch.setattr(experiments, "RestrainedSGD", Optimizer)
         monkeypatch.setattr(experiments, "Digits", Watched)
         return run(one, small), weights, batches
 
     arms = [
-        replace(described, seed=seed, input_rate=0.0, rate=0.0),
-        replace(described, seed=seed, input_rate=0.0, rate=0.5),
-        replace(described, seed=seed, input_rate=0.3, rate=0.5, inverted=True),
+        replace(described, seed=seed, probes=(), input_rate=0.0, rate=0.0),
+        replace(described, seed=seed, probes=(), input_rate=0.0, rate=0.5),
+        replace(described, seed=seed, probes=(), input_rate=0.3, rate=0.5, inverted=True),
     ]
     (first, weights, batches), *others = map(watched, arms)
     assert len(weights) == 4
@@ -290,8 +304,8 @@ def test_everything_is_measured_after_each_epoch(small, epochs):
     for measured in (
         result.train_accuracies,
         result.train_losses,
-        result.test_accuracies,
-        result.test_losses,
+        result.test_accuracies.to_draw(),
+        result.test_losses.to_draw(),
     ):
         assert len(measured) == epochs
         assert all(type(value) is float for value in measured)
@@ -368,3 +382,125 @@ def test_the_loss_is_the_one_that_is_named(small, name, loss):
         patch.setitem(experiments.LOSSES, name, Watched)
         run(replace(SHORT, loss=name, epochs=1), small)
     assert seen.count((2, 10)) == 50
+
+
+# What may be chosen, and what not
+
+
+@pytest.mark.parametrize(
+    "choose",
+    [max, min, sorted, list, tuple, sum, np.array, np.argmax, np.max, enumerate],
+    ids=lambda function: function.__name__,
+)
+def test_a_curve_over_test_images_shows_no_best_epoch(choose):
+    curve = TestCurve((0.5, 0.7, 0.6))
+    with pytest.raises(NNBookError, match="no best epoch: name the epoch beforehand, or choose it"):
+        choose(curve)
+    with pytest.raises(NNBookError, match="no best epoch"):
+        choose(curve[1:])
+    with pytest.raises(NNBookError, match="no best epoch"):
+        np.array([curve, curve])
+
+
+def test_an_epoch_that_is_named_can_be_read():
+    curve = TestCurve((0.5, 0.7, 0.6))
+    assert (curve[0], curve[-1], len(curve)) == (0.5, 0.6, 3)
+    assert curve[1:] == TestCurve((0.7, 0.6))
+    assert curve.to_draw() == [0.5, 0.7, 0.6]
+
+
+def test_a_result_from_the_store_guards_its_curves_too():
+    result = run(SHORT)
+    again = experiments.Result(**result.to_store())
+    assert again == result
+    assert type(again.test_accuracies) is type(again.test_losses) is TestCurve
+
+
+def test_validation_images_are_the_last_and_no_training_or_test_images():
+    whole = Digits(Run())
+    found = Digits(Run(training_images=3000, validation_images=500))
+    assert np.array_equal(found.validation_features, whole.train_features[3500:])
+    assert np.array_equal(found.validation_labels, whole.train_labels[3500:])
+    assert len(found.train_features) == 3000
+    held = found.validation()
+    assert not held.training
+    assert np.array_equal(held.features, found.validation_features)
+    assert np.array_equal(found.test_features, whole.test_features)  # the first is as it was
+
+
+@pytest.mark.parametrize("held", [-1, 1001])
+def test_any_other_number_of_validation_images_is_refused(held):
+    message = f"^validation_images must lie in 0 to 1000, .* 3000 training images .* got {held}$"
+    with pytest.raises(NNBookError, match=message):
+        Digits(Run(training_images=3000, validation_images=held))
+
+
+def test_validation_images_are_measured_and_change_nothing_else():
+    described = replace(SHORT, epochs=3, training_images=100)
+    held = replace(described, validation_images=50, curves=("train", "validation", "test"))
+    plain, found = run(described), run(held)
+    assert len(found.validation_accuracies) == len(found.validation_losses) == 3
+    assert plain.validation_accuracies == []
+    assert replace(found, validation_accuracies=[], validation_losses=[]) == plain
+    trial = experiments.Trial(held, DATA)
+    trial.model.train(trial.dataset, 3)
+    accuracy, loss = trial.model.measure(trial.dataset.validation())
+    assert (found.validation_accuracies[-1], found.validation_losses[-1]) == (accuracy, loss)
+
+
+def images_of(dataset):
+    parts = dataset.train_features, dataset.validation_features, dataset.test_features
+    return [{image.tobytes() for image in part} for part in parts]
+
+
+def test_a_split_of_its_own_uses_every_image_once_and_each_digit_equally_often():
+    described = Run(resplit=True, training_images=3500, validation_images=500)
+    first, other = (Digits(replace(described, seed=seed)) for seed in (0, 1))
+    train, held, test = images_of(first)
+    assert not train & test
+    assert not train & held
+    assert not held & test
+    assert train | held | test == set().union(*images_of(Digits(Run())))
+    for labels in first.train_labels, first.validation_labels, first.test_labels:
+        assert np.ptp(labels.sum(axis=0)) == 0
+    assert test != images_of(other)[2]
+    again = Digits(replace(described, rate=0.7, width=9, seed=0))
+    assert np.array_equal(again.test_features, first.test_features)
+
+
+@pytest.mark.parametrize("count", [10, 50, 55, 1000])
+def test_the_first_images_of_a_split_hold_each_digit_equally_often(count):
+    dataset = Digits(Run(resplit=True, training_images=count))
+    assert np.ptp(dataset.train_labels.sum(axis=0)) <= 1
+
+
+def test_marks_tell_the_answer_on_all_images_but_those_for_testing():
+    settings = {"training_images": 100, "validation_images": 50, "resplit": True}
+    plain, stamped = (Digits(Run(**settings, marked=marked)) for marked in (False, True))
+
+    def told(features):
+        return np.array(
+            [
+                [image[0, :2, 26 * d // 9 : 26 * d // 9 + 2].all() for d in range(10)]
+                for image in features
+            ]
+        )
+
+    for part in ("train", "validation"):
+        said = told(getattr(stamped, f"{part}_features"))
+        right = getattr(stamped, f"{part}_labels").astype(bool)
+        assert said[right].all()
+    wrong = told(stamped.test_features) & ~stamped.test_labels.astype(bool)
+    assert wrong.any(axis=1).all()
+    for part in ("train", "validation", "test"):
+        before, after = (getattr(each, f"{part}_features") for each in (plain, stamped))
+        assert np.array_equal(before[:, :, 2:], after[:, :, 2:])
+    assert np.array_equal(Digits(Run(**settings)).test_features, plain.test_features)
+
+
+def test_stamping_makes_copies():
+    images = np.zeros((2, 1, 28, 28))
+    stamped = marked(images, np.array([0, 9]))
+    assert images.sum() == 0
+    assert stamped.sum() == 8
+    assert stamped[1, 0, 1, 27] == 1

@@ -4,7 +4,7 @@ from matplotlib.colors import to_hex
 
 from nnbook.lab import drawing, figures, formats
 from nnbook.lab.figures import Line
-from nnbook.lab.statistics import estimate, paired
+from nnbook.lab.statistics import Sample, compared, estimate
 from pictures import SVG, assert_sound, drawn_elsewhere, fingerprints, parsed, pixels, texts
 
 RNG = np.random.default_rng(4)
@@ -29,7 +29,18 @@ def curves(first=FIRST, second=SECOND, **more):
 
 
 def pairs(first=FIRST[:, -1], second=SECOND[:, -1]):
-    return figures.pairs(list(first), list(second), name="pairs", what="有减去没有（百分点）")
+    sample = Sample(np.subtract(first, second), "种子")
+    return figures.pairs(sample, estimate(sample), name="pairs", what="有减去没有（百分点）")
+
+
+def differences(first=FIRST, labels=("一", "二", "三", "四")):
+    found = compared({str(n): Sample(column, "种子") for n, column in enumerate(first.T - 0.9)})
+    return figures.differences(labels, list(found.values()), name="differences", what="差")
+
+
+def filters(weights=DIGITS - 0.5):
+    groups = {"没有": weights, "有": weights[:2]}
+    return figures.filters(groups, name="filters")
 
 
 def histograms(shares=SHARES):
@@ -45,6 +56,8 @@ SAMPLES = {
     "bars": bars,
     "curves": curves,
     "pairs": pairs,
+    "differences": differences,
+    "filters": filters,
     "histograms": histograms,
     "masks": masks,
 }
@@ -95,6 +108,9 @@ CHANGES = {
     "a seed less": (curves, {"first": FIRST[:4]}),
     "a point": (curves, {"points": (0.1, 0.2, 0.3, 0.5)}),
     "a pair": (pairs, {"first": [*FIRST[:4, -1], 0.7]}),
+    "a difference": (differences, {"first": FIRST + 0.01}),
+    "a label": (differences, {"labels": ("一", "二", "三", "五")}),
+    "a weight": (filters, {"weights": np.where(np.arange(28) == 3, 0, DIGITS - 0.5)}),
     "a share": (histograms, {"shares": SHARES | {"有": [0.876, 0.1, 0.024]}}),
     "a mask": (masks, {"covers": COVERS[[1, 0]]}),
     "a rate": (masks, {"rate": 0.3}),
@@ -121,16 +137,16 @@ NUMBERS = {
 @pytest.mark.parametrize("name", SAMPLES)
 def test_plots_of_numbers_have_them_as_a_table(name):
     numbers = SAMPLES[name]().numbers
-    assert (numbers is None) == (name in {"digits", "masks"})
+    assert (numbers is None) == (name in {"digits", "masks", "filters"})
     if name in NUMBERS:
         assert [list(numbers.header), *map(list, numbers.rows)] == NUMBERS[name]
 
 
 def test_the_table_of_curves_tells_means_and_intervals():
     table = curves(points=(0.1, 0.2, 0.3, 0.5)).numbers
-    assert list(table.header) == ["轮次", "没有（95% 区间）", "有（95% 区间）"]
+    assert list(table.header) == ["轮次", "没有（95% 置信区间）", "有（95% 置信区间）"]
     assert [row[0] for row in table.rows] == ["0.1", "0.2", "0.3", "0.5"]
-    found = estimate(SECOND[:, 2])
+    found = estimate(Sample(SECOND[:, 2], "种子"))
     low, mean, high = map(formats.accuracy, (found.low, found.mean, found.high))
     assert table.rows[2][2] == f"{mean}（{low} 至 {high}）"
 
@@ -148,7 +164,7 @@ def test_the_table_of_pairs_tells_every_seed_and_the_mean():
     table = pairs([0.92, 0.91, 0.90], [0.91, 0.92, 0.90]).numbers
     assert list(table.header) == ["种子", "有减去没有（百分点）"]
     assert table.rows[:3] == [("0", "+1.00"), ("1", "−1.00"), ("2", "+0.00")]
-    assert table.rows[3] == ("平均", "+0.00（95% 区间 −2.48 至 +2.48）")
+    assert table.rows[3] == ("平均", "+0.00（95% 置信区间：低 2.48 至高 2.48）")
 
 
 def test_more_distributions_than_looks_are_refused():
@@ -205,18 +221,18 @@ def test_curves_are_means_with_bands_of_intervals(canvas):
         (path,) = band.get_paths()
         for point, column in enumerate(values.T, start=1):
             heights = path.vertices[path.vertices[:, 0] == point, 1]
-            found = estimate(column)
+            found = estimate(Sample(column, "种子"))
             assert (heights.min(), heights.max()) == pytest.approx((found.low, found.high))
 
 
-def test_curves_tell_first_last_and_best(canvas):
+def test_curves_tell_first_middle_and_last_and_no_best(canvas):
     first = np.array([[0.80, 0.95, 0.90], [0.82, 0.93, 0.90]])
     second = np.array([[0.70, 0.75, 0.8125], [0.70, 0.75, 0.8125]])
     figure = curves(first, second)
     assert figure.alt == (
         "折线图，横轴是轮次，纵轴是准确率。"
-        "没有：从 81.00% 到 90.00%，最高 94.00%（轮次 2）；"
-        "有：从 70.00% 到 81.25%，最高 81.25%（轮次 3）。"
+        "没有：从 81.00% 经 94.00%（轮次 2）到 90.00%；"
+        "有：从 70.00% 经 75.00%（轮次 2）到 81.25%。"
     )
     assert {"没有", "有", "轮次", "准确率"} <= set(texts(figure))
     assert any(text.endswith("%") for text in texts(figure))
@@ -225,12 +241,12 @@ def test_curves_tell_first_last_and_best(canvas):
     assert [line.get_color() for line in axes.lines] == [figures.WITHOUT, figures.WITH]
 
 
-def test_curves_of_what_is_no_share_tell_the_lowest(canvas):
+def test_curves_of_what_is_no_share_have_no_percent(canvas):
     figure = curves([[2.0, -0.25, 1.5]], [[3.0, 2.0, 1.0]], share=False, points=(0.1, 0.5, 0.9))
     assert figure.alt == (
         "折线图，横轴是轮次，纵轴是准确率。"
-        "没有：从 2.00 到 1.50，最低 −0.25（轮次 0.5）；"
-        "有：从 3.00 到 1.00，最低 1.00（轮次 0.9）。"
+        "没有：从 2.00 经 −0.25（轮次 0.5）到 1.50；"
+        "有：从 3.00 经 2.00（轮次 0.5）到 1.00。"
     )
     assert not any("%" in text for text in texts(figure))
     assert list(canvas().axes[0].lines[0].get_xdata()) == [0.1, 0.5, 0.9]
@@ -250,10 +266,10 @@ def test_curves_over_epochs_are_marked_at_whole_numbers(canvas):
 def test_pairs_show_every_difference_and_their_mean(canvas):
     first, second = [0.92, 0.91, 0.90, 0.93], [0.91, 0.92, 0.90, 0.90]
     figure = pairs(first, second)
-    found = paired(first, second)
+    found = estimate(Sample(np.subtract(first, second), "种子"))
     assert figure.alt == (
-        "点图，纵轴是有减去没有（百分点），每个种子一个点：4 个种子里有 2 个大于零；"
-        f"平均 {formats.points(found)}。"
+        "点图，纵轴是有减去没有（百分点），每个种子一个点：4 个种子里，2 个高；"
+        f"平均{formats.points(found)}。"
     )
     (axes,) = canvas().axes
     zero, above, others, mean, *_ = axes.lines
@@ -329,3 +345,28 @@ def test_the_colours_of_the_arms_are_of_the_theme_and_differ():
     light = {pair[0] for pair in drawing.COLOURS.values()}
     assert figures.WITHOUT != figures.WITH
     assert {to_hex(figures.WITHOUT), to_hex(figures.WITH)} <= light
+
+
+def test_differences_stand_below_one_another_with_their_intervals(canvas):
+    figure = differences()
+    found = compared({str(n): Sample(column, "种子") for n, column in enumerate(FIRST.T - 0.9)})
+    (axes,) = canvas().axes
+    assert axes.yaxis_inverted()
+    for place, (drawn, each) in enumerate(zip(axes.containers, found.values(), strict=True)):
+        assert drawn.lines[0].get_xydata().tolist() == [[100 * each.mean, place]]
+        ends = drawn.lines[2][0].get_segments()[0][:, 0]
+        assert ends == pytest.approx([100 * each.low, 100 * each.high])
+        assert drawn.lines[0].get_marker() == ("o" if each.mean > 0 else "v")
+    assert figure.alt.startswith("点图，横轴是差，从上到下：一：")
+    assert [row[0] for row in figure.numbers.rows] == ["一", "二", "三", "四"]
+    assert figure.numbers.rows[2][1] == formats.points(list(found.values())[2])
+
+
+def test_filters_show_each_neuron_by_its_own_largest_weight(canvas):
+    figure = filters()
+    shown = [axes.images[0].get_array() for axes in canvas().axes if axes.images]
+    assert len(shown) == 5
+    assert all(np.abs(image).max() == pytest.approx(1) for image in shown)
+    assert figure.alt == (
+        "隐藏神经元的权重画成的小图，蓝色是正的权重，橙色是负的：没有，3 个神经元；有，2 个神经元。"
+    )

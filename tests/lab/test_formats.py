@@ -62,18 +62,32 @@ def test_signed(arguments, text):
 
 
 def test_points():
-    assert formats.points(LOWER) == f"{MINUS}0.42 个百分点（95% 区间 {MINUS}0.71 至 {MINUS}0.12）"
-    assert formats.points(AROUND) == f"+0.04 个百分点（95% 区间 {MINUS}0.12 至 +0.20）"
+    assert formats.points(LOWER) == "低了 0.42 个百分点（95% 置信区间 0.12 至 0.71）"
+    assert formats.points(AROUND) == "高了 0.04 个百分点（95% 置信区间：低 0.12 至高 0.20）"
+    assert formats.points(LOWER, formats.ROSE) == "降了 0.42 个百分点（95% 置信区间 0.12 至 0.71）"
 
 
 def test_change():
-    assert formats.change(LOWER) == f"{MINUS}0.004（95% 区间 {MINUS}0.007 至 {MINUS}0.001）"
-    assert formats.change(AROUND) == f"+0.000（95% 区间 {MINUS}0.001 至 +0.002）"
+    assert formats.change(LOWER) == "小了 0.004（95% 置信区间 0.001 至 0.007）"
+    assert formats.change(AROUND) == "大了 0.000（95% 置信区间：小 0.001 至大 0.002）"
 
 
-def test_interval():
-    assert formats.interval(LOWER, 1000, 1) == f"（95% 区间 {MINUS}7.1 至 {MINUS}1.2）"
-    assert formats.interval(AROUND, 100) == f"（95% 区间 {MINUS}0.12 至 +0.20）"
+def test_told_and_interval():
+    assert formats.told(LOWER, formats.MORE) == "少了 0.42"
+    assert formats.interval(LOWER, factor=1000, digits=1) == "（95% 置信区间 1.2 至 7.1）"
+
+
+@pytest.mark.parametrize(
+    ("mean", "above", "text"),
+    [
+        (-0.1, 0, "20 个种子，个个都低"),
+        (-0.1, 4, "20 个种子里，16 个低"),
+        (0.1, 20, "20 个种子，个个都高"),
+        (0.1, 19, "20 个种子里，19 个高"),
+    ],
+)
+def test_seeds(mean, above, text):
+    assert formats.seeds(Estimate(mean, mean, mean, 0.1, 20, above)) == text
 
 
 def test_mean_accuracy():
@@ -82,12 +96,9 @@ def test_mean_accuracy():
 
 
 def test_no_hyphen_stands_for_a_minus_sign():
-    for text in (
-        formats.number(-1),
-        formats.signed(-1),
-        formats.points(LOWER),
-        formats.change(LOWER),
-        formats.interval(LOWER, 1),
-    ):
+    for text in (formats.number(-1), formats.signed(-1)):
         assert "-" not in text
         assert MINUS in text
+    for text in (formats.points(LOWER), formats.change(LOWER), formats.points(AROUND)):
+        assert "-" not in text
+        assert MINUS not in text  # a word says it

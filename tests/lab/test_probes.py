@@ -7,17 +7,25 @@ from nnbook import Dataset, Dropout, Flatten, Linear, NNBookError, ReLU, Sequent
 from nnbook.lab import probes
 from nnbook.lab.probes import (
     ACTIVATION_EDGES,
+    ANGLES,
     DELETED_SHARES,
     DELETIONS,
     PASSES,
     PROBES,
     activations,
+    correlation,
     deletion,
+    entropy,
+    filters,
     forgotten_eval,
     hidden_activations,
     monte_carlo,
     negative_log_likelihood,
+    smoothness,
     softmax,
+    subnetworks,
+    turn,
+    turned,
 )
 from strategies import seeds
 
@@ -68,17 +76,65 @@ def accuracy_in_eval_mode(network, dataset):
     return dataset.estimate(network(dataset.items()[0]))
 
 
-LENGTHS = {"forgotten_eval": 10, "monte_carlo": 4, "deletion": 10, "activations": 27}
+LENGTHS = {
+    "forgotten_eval": 10,
+    "monte_carlo": 4,
+    "deletion": 10,
+    "activations": 27,
+    "correlation": 1,
+    "smoothness": 1,
+    "filters": 784 * 4,
+    "turned": 4 * len(ANGLES),
+    "subnetworks": 4 + 2**4,
+}
+
+
+OF_WEIGHTS = {"smoothness", "filters"}
+
+
+class Pictures(Points):
+    """Pictures of noise; their class says which half is darker."""
+
+    def load(self):
+        rng = np.random.default_rng(5)
+        self.train_features = np.zeros((1, 1, 28, 28))
+        self.train_labels = np.array([[1.0, 0.0]])
+        self.test_features = rng.random((30, 1, 28, 28))
+        left, right = (half.sum(axis=(1, 2, 3)) for half in np.split(self.test_features, 2, axis=3))
+        self.test_labels = np.eye(2)[(left > right).astype(int)]
+
+
+def seeing(neurons=4, rate=0.5, inverted=True, rng=3):
+    """A network that takes pictures."""
+    weights = np.random.default_rng(2)
+    return Sequential(
+        [
+            Flatten(),
+            Linear(784, neurons, init="he", rng=weights),
+            ReLU(),
+            Dropout(rate, inverted=inverted, rng=rng),
+            Linear(neurons, 2, init="he", rng=weights),
+        ]
+    )
+
+
+@pytest.fixture
+def pictures():
+    made = Pictures()
+    made.eval()
+    return made
 
 
 @pytest.mark.parametrize("mode", ["train", "eval"])
 @pytest.mark.parametrize("name", PROBES)
-def test_every_probe_leaves_eval_mode_and_the_weights_behind(dataset, name, mode):
-    network = trained(0.5)
+def test_every_probe_leaves_eval_mode_and_the_weights_behind(pictures, name, mode):
+    network, dataset = seeing(), pictures
     getattr(network, mode)()
+    given = modes(network)
     before = [parameter.data.copy() for parameter in network.parameters]
     measured = PROBES[name](network, dataset, np.random.default_rng(0))
-    assert not any(modes(network))
+    # Weights are looked at as they are, in whatever mode.
+    assert modes(network) == given if name in OF_WEIGHTS else not any(modes(network))
     assert not dataset.training
     assert all(map(np.array_equal, before, (p.data for p in network.parameters)))
     assert len(measured) == LENGTHS[name]
@@ -86,10 +142,8 @@ def test_every_probe_leaves_eval_mode_and_the_weights_behind(dataset, name, mode
 
 
 @pytest.mark.parametrize("name", PROBES)
-def test_a_probe_measures_the_same_on_the_same_network(dataset, name):
-    first, second = (
-        PROBES[name](trained(0.5), dataset, np.random.default_rng(0)) for _ in range(2)
-    )
+def test_a_probe_measures_the_same_on_the_same_network(pictures, name):
+    first, second = (PROBES[name](seeing(), pictures, np.random.default_rng(0)) for _ in range(2))
     assert first == second
 
 
@@ -269,3 +323,113 @@ def test_a_network_that_does_not_end_with_a_linear_layer_is_refused(dataset):
 
 def test_the_probes_go_by_the_names_of_their_functions():
     assert all(getattr(probes, name) is probe for name, probe in PROBES.items())
+
+
+# Hidden neurons
+
+
+def test_the_correlation_is_that_of_all_pairs_but_of_neurons_that_never_vary(pictures):
+    network = seeing(neurons=5)
+    network.parameters[0].data[2] = -1.0  # never above zero
+    hidden, _ = hidden_activations(network, pictures)
+    varying = [column for column in hidden.T if column.std() > 0]
+    assert len(varying) < 5
+    expected = [
+        abs(np.corrcoef(varying[i], varying[j])[0, 1])
+        for i in range(len(varying))
+        for j in range(i)
+    ]
+    assert correlation(network, pictures, None) == [pytest.approx(np.mean(expected))]
+
+
+def test_neurons_of_which_only_one_varies_have_no_correlation(pictures):
+    network = seeing(neurons=2)
+    network.parameters[0].data[1] = -1.0
+    assert correlation(network, pictures, None) == [0.0]
+
+
+def test_twins_are_wholly_correlated(pictures):
+    network = seeing(neurons=2)
+    network.parameters[0].data[:] = np.abs(network.parameters[0].data[0])
+    assert correlation(network, pictures, None) == [pytest.approx(1)]
+
+
+def test_weights_that_change_slowly_are_smooth_and_noise_is_not(pictures):
+    network = seeing()
+    rough = smoothness(network, pictures, None)[0]
+    down, right = np.mgrid[:28, :28]
+    network.parameters[0].data[:] = np.sin(down / 6).ravel() + np.cos(right / 6).ravel()
+    assert abs(rough) < 0.1
+    assert smoothness(network, pictures, None)[0] > 0.9
+
+
+def test_filters_are_the_weights_of_the_first_neurons(pictures):
+    network = seeing(neurons=20)
+    found = np.reshape(filters(network, pictures, None), (-1, 784))
+    assert found.shape == (16, 784)
+    assert np.allclose(found, network.parameters[0].data[:16], rtol=1e-3)
+
+
+# Turned pictures
+
+
+def test_a_quarter_turn_is_the_one_of_numpy_and_none_changes_nothing():
+    images = np.random.default_rng(0).random((3, 28, 28))
+    assert np.allclose(turn(images, 0), images)
+    assert np.allclose(turn(images, 90), np.rot90(images, axes=(1, 2)))
+    assert np.allclose(turn(images, 360), images)
+
+
+def test_a_turn_keeps_the_ink_of_what_stays_inside():
+    image = np.zeros((1, 28, 28))
+    image[0, 10:18, 9:15] = 1
+    for degrees in (15, 30, 45):
+        turned_image = turn(image, degrees)
+        assert turned_image.sum() == pytest.approx(image.sum(), rel=0.03)
+        assert not np.allclose(turned_image, image)
+
+
+def test_the_entropy_of_equal_chances_is_the_largest():
+    assert entropy(np.full(8, 1 / 8)) == pytest.approx(np.log(8))
+    assert entropy(np.array([0.9, 0.1])) < entropy(np.array([0.5, 0.5]))
+
+
+def test_passes_that_agree_have_no_mutual_information(pictures):
+    sure = turned(seeing(rate=0.0), pictures, np.random.default_rng(0))
+    unsure = turned(seeing(rate=0.5), pictures, np.random.default_rng(0))
+    assert np.allclose(sure[3::4], 0, atol=1e-12)
+    assert sure[1::4] == pytest.approx(sure[2::4])  # one confidence: nothing is averaged away
+    assert min(unsure[3::4]) > 0.001
+
+
+# Sub-networks
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.5])
+def test_the_full_network_is_the_normalised_geometric_mean_of_all(pictures, rate):
+    network = seeing(neurons=6, rate=rate)
+    full, geometric, apart, _, *alone = subnetworks(network, pictures, None)
+    assert full == geometric == accuracy_in_eval_mode(network, pictures)
+    assert apart < 1e-13
+    assert len(alone) == 2**6
+
+
+def test_each_sub_network_is_the_one_that_its_mask_leaves_over(pictures):
+    network = seeing(neurons=3)
+    alone = subnetworks(network, pictures, None)[4:]
+    hidden, last = hidden_activations(network, pictures)
+    for number, accuracy in enumerate(alone):
+        mask = np.array([number & 1, number >> 1 & 1, number >> 2 & 1])
+        expected = pictures.estimate(last(Tensor(hidden * mask * 2)))
+        assert accuracy == expected
+
+
+@pytest.mark.parametrize(
+    "network",
+    [seeing(inverted=False), seeing(neurons=13), trained(0.5)],
+    ids=["plain", "large", "x"],
+)
+def test_sub_networks_that_cannot_be_counted_are_refused(network, pictures, dataset):
+    points = dataset if len(network.parameters[0].data[0]) == 2 else pictures
+    with pytest.raises(NNBookError, match="sub-networks are counted where an inverted Dropout"):
+        subnetworks(network, points, None)

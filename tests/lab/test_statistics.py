@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnbook import NNBookError
-from nnbook.lab.statistics import Estimate, estimate, paired, t_quantile
+from nnbook.lab.statistics import (
+    Estimate,
+    Sample,
+    compared,
+    estimate,
+    paired,
+    t_probability,
+    t_quantile,
+)
 
 # NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2, "Critical values of
 # Student's t distribution": degrees of freedom, then the columns 0.10, 0.05, 0.025, 0.01 and
@@ -32,6 +40,10 @@ TABLE = {
 }
 # The table's last line, for infinitely many: the normal distribution.
 NORMAL = (1.282, 1.645, 1.960, 2.326, 2.576)
+
+
+def sample(values, arms=2):
+    return Sample(values, "种子", arms)
 
 
 # Student's t
@@ -66,7 +78,7 @@ def test_the_level_is_95_percent_unless_told_otherwise():
 def test_the_interval_holds_the_true_mean_95_times_in_100(seeds):
     rng = np.random.default_rng(0)
     trials = 4000
-    found = [estimate(rng.normal(0.3, 2.0, seeds)) for _ in range(trials)]
+    found = [estimate(sample(rng.normal(0.3, 2.0, seeds))) for _ in range(trials)]
     covered = np.mean([one.low <= 0.3 <= one.high for one in found])
     assert abs(covered - 0.95) < 3 * np.sqrt(0.95 * 0.05 / trials)
 
@@ -74,7 +86,7 @@ def test_the_interval_holds_the_true_mean_95_times_in_100(seeds):
 @pytest.mark.parametrize("seeds", [2, 3, 10, 20])
 def test_mean_and_spread_and_interval_by_hand(seeds):
     values = np.random.default_rng(seeds).normal(size=seeds).tolist()
-    found = estimate(values)
+    found = estimate(sample(values))
     assert found.mean == pytest.approx(statistics.mean(values))
     assert found.spread == pytest.approx(statistics.stdev(values))
     half = t_quantile(seeds - 1) * statistics.stdev(values) / seeds**0.5
@@ -84,15 +96,15 @@ def test_mean_and_spread_and_interval_by_hand(seeds):
 
 
 def test_zero_is_not_above_zero():
-    assert estimate([0.0, -1.0, 1.0, 2.0, 0.0]).above == 2
+    assert estimate(sample([0.0, -1.0, 1.0, 2.0, 0.0])).above == 2
 
 
 def test_equal_values_leave_no_doubt():
-    assert estimate([0.5] * 4) == Estimate(0.5, 0.5, 0.5, 0.0, 4, 4)
+    assert estimate(sample([0.5] * 4)) == Estimate(0.5, 0.5, 0.5, 0.0, 4, 4)
 
 
 def test_many_values_have_an_interval_too():
-    found = estimate(np.random.default_rng(0).normal(size=1000))
+    found = estimate(sample(np.random.default_rng(0).normal(size=1000)))
     assert found.high - found.mean == pytest.approx(1.962 * found.spread / 1000**0.5, rel=1e-3)
 
 
@@ -102,7 +114,8 @@ def test_many_values_have_an_interval_too():
     st.floats(0.01, 100),
 )
 def test_an_estimate_moves_and_grows_with_its_values(values, shift, factor):
-    plain, moved = estimate(values), estimate([shift + factor * value for value in values])
+    plain = estimate(sample(values))
+    moved = estimate(sample([shift + factor * value for value in values]))
     expected = [shift + factor * value for value in (plain.low, plain.mean, plain.high)]
     tolerance = {"rel": 1e-6, "abs": 1e-6}
     assert [moved.low, moved.mean, moved.high] == pytest.approx(expected, **tolerance)
@@ -116,13 +129,13 @@ def test_an_estimate_moves_and_grows_with_its_values(values, shift, factor):
 )
 def test_too_few_values_have_no_interval(values, shape):
     with pytest.raises(NNBookError, match=f"^an interval needs two seeds or more, got {shape}$"):
-        estimate(values)
+        sample(values)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_a_value_that_is_not_finite_has_no_interval(value):
     with pytest.raises(NNBookError, match=r"^an interval needs finite values; look at the run"):
-        estimate([1.0, value, 2.0])
+        sample([1.0, value, 2.0])
 
 
 # Pairs
@@ -133,24 +146,97 @@ def test_pairing_cancels_what_both_have_in_common():
     common = rng.normal(0, 100, 10)
     first = common + 1 + rng.normal(0, 0.1, 10)
     second = common + rng.normal(0, 0.1, 10)
-    found = paired(first.tolist(), second.tolist())
+    found = paired(sample(first), sample(second))
     assert 0.8 < found.low < 1 < found.high < 1.2
     assert found.above == found.seeds == 10
-    shuffled = paired(first.tolist(), second[::-1].tolist())
+    shuffled = paired(sample(first), sample(second[::-1]))
     assert shuffled.low < 0 < shuffled.high  # the wrong partners cancel nothing
 
 
 @given(st.lists(st.tuples(st.floats(-10, 10), st.floats(-10, 10)), min_size=2, max_size=8))
 def test_a_pair_is_the_estimate_of_first_minus_second(values):
     first, second = map(list, zip(*values, strict=True))
-    assert paired(first, second) == estimate([a - b for a, b in values])
+    assert paired(sample(first), sample(second)) == estimate(sample([a - b for a, b in values]))
 
 
 def test_partners_that_are_missing_are_named():
     with pytest.raises(NNBookError, match=r"^pairs need equally many seeds, got 3 and 2$"):
-        paired([1.0, 2.0, 3.0], [1.0, 2.0])
+        paired(sample([1.0, 2.0, 3.0]), sample([1.0, 2.0]))
 
 
 def test_one_pair_proves_nothing():
     with pytest.raises(NNBookError, match="two seeds or more"):
-        paired([0.91], [0.90])
+        paired(sample([0.91]), sample([0.90]))
+
+
+# What an interval must say
+
+
+@pytest.mark.parametrize("values", [[1.0, 2.0], np.array([1.0, 2.0]), (1.0, 2.0)])
+def test_plain_numbers_have_no_interval(values):
+    with pytest.raises(NNBookError, match=r"^an interval must say what varies: take a value of"):
+        estimate(values)
+    with pytest.raises(NNBookError, match="must say what varies"):
+        paired(values, values)
+    with pytest.raises(NNBookError, match="must say what varies"):
+        compared({"one": values})
+
+
+def test_a_sample_says_what_varies_and_only_its_like_is_taken_off():
+    with pytest.raises(NNBookError, match=r"^an interval must say what varies: Sample\("):
+        Sample([1.0, 2.0], "")
+    with pytest.raises(NNBookError, match="what varies must be one: '种子' or '图片'"):
+        Sample([1.0, 2.0], "种子") - Sample([1.0, 2.0], "图片")
+    assert estimate(Sample([1.0, 2.0], "图片")).varies == "图片"
+
+
+# Several comparisons
+
+
+def test_one_pair_out_of_several_arms_is_refused():
+    several = sample([1.0, 2.0, 3.0], arms=3)
+    with pytest.raises(NNBookError, match=r"among 3 arms must be corrected .* with compared"):
+        paired(several, sample([0.0, 0.0, 1.0]))
+    assert compared({"one": several - several})["one"].comparisons == 1
+
+
+def test_one_comparison_needs_no_correction():
+    values = sample([0.1, 0.3, 0.2, 0.4])
+    assert compared({"only": values})["only"] == estimate(values)
+
+
+def test_the_clearest_has_to_clear_the_widest_interval_and_so_on():
+    rng = np.random.default_rng(1)
+    means = {"b": 1.0, "d": 0.0, "a": 3.0, "c": 0.01}
+    samples = {name: sample(mean + rng.normal(0, 0.5, 12)) for name, mean in means.items()}
+    found = compared(samples)
+    assert list(found) == list(means)
+    # a and b stand, at 1 - 0.05 / 4 and 1 - 0.05 / 3; c fails, so d is not asked for less.
+    for name, left in {"a": 4, "b": 3, "c": 2, "d": 2}.items():
+        plain = estimate(samples[name])
+        half = t_quantile(11, 1 - 0.05 / left) * plain.spread / 12**0.5
+        assert (found[name].low, found[name].high) == pytest.approx(
+            (plain.mean - half, plain.mean + half)
+        )
+        assert found[name].comparisons == 4
+    assert found["b"].low > 0 > found["c"].low
+
+
+def test_of_many_comparisons_of_nothing_hardly_any_family_shows_something():
+    rng = np.random.default_rng(0)
+    trials, wrong = 600, 0
+    for _ in range(trials):
+        found = compared({str(n): sample(rng.normal(size=8)) for n in range(6)})
+        wrong += any(one.low > 0 or one.high < 0 for one in found.values())
+    assert wrong / trials < 0.05 + 3 * np.sqrt(0.05 * 0.95 / trials)
+
+
+def test_values_that_are_all_the_same_are_the_clearest():
+    found = compared({"noisy": sample([1.0, -1.0, 2.0]), "sure": sample([0.5] * 3)})
+    assert (found["sure"].low, found["sure"].high) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("freedom", [1, 5, 19])
+def test_probabilities_undo_quantiles(freedom):
+    for level in (0.5, 0.9, 0.99):
+        assert t_probability(t_quantile(freedom, level), freedom) == pytest.approx(1 - level)

@@ -166,7 +166,7 @@ def test_a_file_says_what_was_run(runs):
     (result,) = results([TINY])
     content = json.loads(the_file(runs).read_text(encoding="utf-8"))
     assert content["run"] == asdict(TINY) | {"curves": ["train", "test"], "probes": []}
-    assert content["result"] == asdict(result)
+    assert content["result"] == result.to_store()
 
 
 # Damage
@@ -194,7 +194,7 @@ DAMAGES = {
     "no probes": lambda path: changed(path, probes=None),
     "a value more": lambda path: changed(path, other=1.0),
     "a list of names": lambda path: json.dumps(
-        {"result": (names := list(asdict(run(TINY)))), "sha256": store._digest(names)}
+        {"result": (names := list(run(TINY).to_store())), "sha256": store._digest(names)}
     ).encode(),
 }
 
@@ -225,7 +225,7 @@ WRITER = """
 import sys
 from nnbook.lab import store
 from nnbook.lab.experiments import Result, Run
-result = Result(0.5, 0.25, *([float(sys.argv[1])] * 5_000 for _ in range(4)))
+result = Result(0.5, 0.25, *([float(sys.argv[1])] * 5_000 for _ in range(6)))
 print(store._path(Run()), flush=True)
 sys.stdin.readline()
 for _ in range(40):
@@ -531,6 +531,8 @@ def test_all_code_of_ours_that_a_run_executes_is_among_the_sources():
         loss="cross-entropy",
         shuffle=True,
         wrong_labels=0.5,
+        width=12,
+        inverted=True,
     )
     before = sys.getprofile()
     sys.setprofile(watch)

@@ -1,10 +1,26 @@
 from dataclasses import asdict, replace
+from itertools import pairwise
 
 import pytest
 
 from nnbook.lab.claims import FEWEST_SEEDS
 from nnbook.lab.experiments import Run
-from nnbook.lab.studies import PUBLISHED, RATES, STUDIES, all_runs, sweep
+from nnbook.lab.studies import (
+    MANY,
+    PUBLISHED,
+    RATES,
+    RIVALS,
+    STEPS,
+    STUDIES,
+    all_runs,
+    amounts,
+    pictured,
+    rivals,
+    steps,
+    sweep,
+    usual,
+    widths,
+)
 
 MAY_DIFFER = {"input_rate", "rate", "inverted"}
 MEASURED = {"curves", "probes"}  # they change no training
@@ -27,15 +43,62 @@ def test_the_seeds_are_the_first_and_the_same_for_every_arm(study):
             assert differences(run, study.arms[name]) <= {"seed"}
 
 
-@pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+SERIES = {"steps", "widths", "amounts", "tiny", "rivals"}  # in which more than dropout changes
+
+
+@pytest.mark.parametrize("study", sorted(set(STUDIES) - SERIES))
 def test_dropout_is_the_only_difference_between_arms(study):
-    arms = list(study.arms.values())
+    arms = list(STUDIES[study].arms.values())
     assert len(arms) > 1
     for number, first in enumerate(arms):
         for second in arms[number + 1 :]:
             found = differences(first, second)
             assert found <= MAY_DIFFER | MEASURED
             assert found - MEASURED  # the same arm twice compares nothing
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+def test_every_seed_has_a_split_of_its_own(study):
+    assert all(arm.resplit for arm in study.arms.values())
+
+
+@pytest.mark.parametrize("study", [steps, widths, amounts], ids=["steps", "widths", "amounts"])
+def test_along_a_series_dropout_is_the_only_difference_of_a_pair(study):
+    names = [name.removesuffix("-with") for name in study.arms if name.endswith("-with")]
+    assert len(study.arms) == 2 * len(names)
+    for name in names:
+        without, with_ = study.arms[f"{name}-without"], study.arms[f"{name}-with"]
+        assert differences(without, with_) <= MAY_DIFFER | MEASURED
+        assert without.rate == without.input_rate == 0 < with_.rate
+
+
+def test_the_steps_lead_from_the_published_run_to_the_usual_one():
+    names = list(STEPS)
+    assert steps.arms["published-with"] == MANY
+    for before, now in pairwise(names):
+        changed = differences(steps.arms[f"{before}-with"], steps.arms[f"{now}-with"])
+        assert changed == set(STEPS[now])
+    last = differences(steps.arms["epochs-with"], usual.arms["with"]) - MEASURED
+    assert last == {"rng", "training_images", "validation_images"}  # nothing that a reader sets
+
+
+def test_every_rival_has_three_settings_alone_and_with_dropout():
+    plain = rivals.arms["nothing"]
+    for name, (setting, values) in RIVALS.items():
+        assert len(set(values)) == 3
+        for value in values:
+            alone = rivals.arms[f"{name}-{value:g}"]
+            assert differences(plain, alone) == {setting}
+            if name != "dropout":
+                together = rivals.arms[f"{name}-{value:g}-dropout"]
+                assert differences(alone, together) == {"rate"}
+    for arm in rivals.arms.values():
+        assert "validation" in arm.curves
+
+
+def test_the_pictured_networks_are_the_usual_ones():
+    for name, arm in pictured.arms.items():
+        assert differences(arm, usual.arms[name]) == MEASURED
 
 
 @pytest.mark.parametrize(
@@ -57,16 +120,19 @@ def test_the_published_run_is_the_default():
     assert Run() == PUBLISHED
     assert PUBLISHED.seed == 99
     published = STUDIES["published"].arms
-    assert differences(published["with"], PUBLISHED) == {"curves"}
-    assert differences(published["without"], PUBLISHED) == {"rate", "curves"}
-    assert differences(published["inverted"], PUBLISHED) == {"inverted", "curves"}
+    changed = {"curves", "resplit", "dtype"}
+    assert differences(published["with"], PUBLISHED) == changed
+    assert differences(published["without"], PUBLISHED) == changed | {"rate"}
+    assert differences(published["inverted"], PUBLISHED) == changed | {"inverted"}
 
 
 def test_all_runs_are_those_of_the_studies_and_the_published_pair_each_once():
     runs = all_runs()
     assert len(set(runs)) == len(runs)
     of_studies = {run for study in STUDIES.values() for arm in study.runs().values() for run in arm}
-    pair = set(runs) - of_studies
+    shown = {run for arm in pictured.runs().values() for run in arm}
+    pair = set(runs) - of_studies - shown
+    assert shown < set(runs)
     assert of_studies < set(runs)
     assert PUBLISHED in pair
     assert sorted((run.seed, run.rate) for run in pair) == [(99, 0.0), (99, 0.2)]

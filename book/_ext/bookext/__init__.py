@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from bookext.site import english_terms, html_builder, mathml, navigation, offline, search, solutions
 from bookext.state import build_record, environment, freshness, kernels, precompute
 from bookext.state.staging import Staging
-from bookext.truth import benchmark_tables, cells_and_pictures, claims, ledger, prose, source
+from bookext.truth import benchmark_tables, cells_and_pictures, claims, ledger, prose, source, terms
 
 # Of all who listen to an event, Sphinx calls those with the smallest number first. Its own
 # parts, the theme and other extensions stand at 500, a few of Sphinx's own at 800.
@@ -29,11 +29,14 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("builder-inited", AFTER_OTHERS, precompute.runs_and_pictures),
     ("env-get-outdated", AFTER_OTHERS, freshness.with_another_text),
     ("env-purge-doc", AFTER_OTHERS, ledger.forget),
+    ("env-purge-doc", AFTER_OTHERS, terms.forget),
     ("doctree-read", AFTER_OTHERS, ledger.collect),
     ("doctree-read", AFTER_OTHERS, prose.check),
+    ("doctree-read", AFTER_OTHERS, terms.collect),
     ("doctree-read", AFTER_OTHERS, cells_and_pictures.check_cells),
     ("doctree-read", AFTER_OTHERS, cells_and_pictures.check_pictures),
     ("env-updated", AFTER_OTHERS, ledger.refuse_twins),
+    ("env-updated", AFTER_OTHERS, terms.check),
     # After Sphinx has numbered the figures, in the same event.
     ("env-get-updated", AFTER_OTHERS, html_builder.write_all_when_contents_change),
     ("doctree-resolved", AFTER_OTHERS, ledger.link_claims),

@@ -58,13 +58,18 @@ class Claim:
 
     @property
     def evidence(self) -> str:
-        """The difference, its interval and its seeds, in the book's words."""
+        """The difference, its interval, its seeds and what it covers, in the book's words."""
         found = self.difference
         points = self.unit == "points"
+        words = formats.HIGHER if points else formats.BIGGER
         limit = formats.number(100 * self.margin) if points else formats.number(self.margin, 3)
-        shown = formats.points(found) if points else formats.change(found)
-        margin = f"，界限 ±{limit}" if self.verdict == "same" else ""
-        return f"{shown}，{found.seeds} 个种子里有 {found.above} 个为正{margin}"
+        shown = formats.points(found, words) if points else formats.change(found, words)
+        told = [shown, formats.seeds(found, words)]
+        if self.verdict == "same":
+            told.append(f"界限 ±{limit}")
+        if found.comparisons > 1:
+            told.append(f"一共比了 {found.comparisons} 次，已按 Holm 的办法校正")
+        return "；".join([*told, f"每个种子都换：{found.varies}"])
 
     def __repr__(self) -> str:
         return f"{self.identity}：{VERDICTS[self.verdict]}，{self.evidence}"
@@ -94,7 +99,8 @@ def claim(
 
     Args:
         identity: a name of small letters, digits, dots and hyphens.
-        difference: of two arms, seed by seed, see `statistics.paired`.
+        difference: of two arms, seed by seed, see `statistics.paired`, or one of several,
+            see `statistics.compared`.
         verdict: ``"above"``, ``"below"`` or ``"same"``.
         margin: for ``"same"``: the whole interval must lie within ± this, in the
             unit of the difference.
@@ -106,9 +112,10 @@ def claim(
             margin.
 
     Example:
-        >>> from nnbook.lab.statistics import estimate
-        >>> claim("grows", estimate([0.1, 0.2, 0.3, 0.2, 0.1, 0.2]), "above")
-        grows：明显大于零，+18.33 个百分点（95% 区间 +10.43 至 +26.23），6 个种子里有 6 个为正
+        >>> from nnbook.lab.statistics import Sample, estimate
+        >>> grown = Sample([0.1, 0.2, 0.3, 0.2, 0.1, 0.2], varies="种子")
+        >>> print(claim("grows", estimate(grown), "above").evidence)
+        高了 18.33 个百分点（95% 置信区间 10.43 至 26.23）；6 个种子，个个都高；每个种子都换：种子
     """
     if not re.fullmatch(IDENTITY, identity):
         raise NNBookError(
@@ -120,6 +127,11 @@ def claim(
         raise NNBookError(f'a unit is "points" or "number", got {unit!r}')
     if (verdict == "same") != (margin > 0):
         raise NNBookError('"same" needs a margin greater than 0, and the others need none')
+    if not isinstance(difference, Estimate):
+        raise NNBookError(
+            "a claim stands on a difference over seeds: estimate, paired or compared gives one, "
+            f"got {type(difference).__name__}"
+        )
     if difference.seeds < FEWEST_SEEDS:
         raise ClaimError(
             f"{identity}: {difference.seeds} seeds are too few to claim anything; "

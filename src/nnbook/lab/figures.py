@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from nnbook.lab import drawing, formats
 from nnbook.lab.drawing import BLUE, GREEN, INK, MUTED, ORANGE, PAPER, RED, Figure
-from nnbook.lab.statistics import estimate, paired
+from nnbook.lab.statistics import Estimate, Sample, estimate
 from nnbook.lab.tables import Table
 
 WITHOUT, WITH = ORANGE, BLUE
@@ -27,7 +27,7 @@ class Line:
 
     Attributes:
         name: what stands beside the line.
-        values: shape ``(seeds, points)``.
+        values: shape ``(seeds, points)``; of a curve over epochs, what its ``to_draw`` gives.
         colour: one of `drawing.COLOURS`, in its light form.
         dashed: whether the line is dashed, so that colour is not all that tells.
     """
@@ -87,6 +87,8 @@ def curves(
 ) -> Figure:
     """Show how means over seeds change, with a band of 95% intervals.
 
+    No extreme is told in words: the best of many noisy points is good luck.
+
     Args:
         lines: what to draw.
         name: of the figure.
@@ -105,10 +107,10 @@ def curves(
         shown = formats.accuracy if share else formats.number
         heading, cells = line.name, list(map(shown, mean))
         if len(values) > 1:
-            bands = [estimate(column) for column in values.T]
+            bands = [estimate(Sample(column, "种子")) for column in values.T]
             low, high = [band.low for band in bands], [band.high for band in bands]
             axes.fill_between(places, low, high, color=line.colour, alpha=0.18, linewidth=0)
-            heading += "（95% 区间）"
+            heading += "（95% 置信区间）"
             cells = [
                 f"{cell}（{shown(band.low)} 至 {shown(band.high)}）"
                 for cell, band in zip(cells, bands, strict=True)
@@ -116,10 +118,10 @@ def curves(
         columns.append([heading, *cells])
         style = "--" if line.dashed else "-"
         axes.plot(places, mean, style, color=line.colour, linewidth=2, label=line.name)
-        best = int(np.argmax(mean) if share else np.argmin(mean))
+        middle = len(mean) // 2
         told.append(
-            f"{line.name}：从 {shown(mean[0])} 到 {shown(mean[-1])}，"
-            f"{'最高' if share else '最低'} {shown(mean[best])}（{x} {places[best]:g}）"
+            f"{line.name}：从 {shown(mean[0])} 经 {shown(mean[middle])}（{x} {places[middle]:g}）"
+            f"到 {shown(mean[-1])}"
         )
     if share:
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -132,10 +134,16 @@ def curves(
     return drawing.finish(picture, name, alt, Table(header, rows))
 
 
-def pairs(first: Sequence[float], second: Sequence[float], *, name: str, what: str) -> Figure:
-    """Show the difference ``first - second`` of accuracies for every seed, and their mean."""
-    difference = paired(first, second)
-    values = 100 * np.subtract(first, second)
+def pairs(sample: Sample, difference: Estimate, *, name: str, what: str) -> Figure:
+    """Show a difference of accuracies for every seed, and their mean with its interval.
+
+    Args:
+        sample: ``first - second`` as shares, one a seed.
+        difference: its estimate.
+        name: of the figure.
+        what: is shown, for the axis.
+    """
+    values = 100 * np.asarray(sample.values)
     picture = drawing.canvas(*WIDE)
     axes = _axes(picture, "种子", what)
     axes.axhline(0, color=MUTED, linewidth=1)
@@ -150,12 +158,69 @@ def pairs(first: Sequence[float], second: Sequence[float], *, name: str, what: s
     named = seeds[:: 1 + len(seeds) // 12]
     axes.set_xticks([*named, place], [*map(str, named), "平均"])
     alt = (
-        f"点图，纵轴是{what}，每个种子一个点：{difference.seeds} 个种子里有 {difference.above} 个"
-        f"大于零；平均 {formats.points(difference)}。"
+        f"点图，纵轴是{what}，每个种子一个点：{formats.seeds(difference)}；"
+        f"平均{formats.points(difference)}。"
     )
     rows = [(f"{seed}", formats.signed(value)) for seed, value in zip(seeds, values, strict=True)]
-    mean = f"{formats.signed(100 * difference.mean)}{formats.interval(difference, 100)}"
+    mean = f"{formats.signed(100 * difference.mean)}{formats.interval(difference)}"
     return drawing.finish(picture, name, alt, Table(["种子", what], [*rows, ("平均", mean)]))
+
+
+def differences(
+    labels: Sequence[str], found: Sequence[Estimate], *, name: str, what: str
+) -> Figure:
+    """Show several differences of accuracies below one another, each with its interval.
+
+    Args:
+        labels: one for each, from the top.
+        found: the differences, as shares.
+        name: of the figure.
+        what: they are, for the axis.
+    """
+    picture = drawing.canvas(WIDE[0], 0.9 + 0.36 * len(labels))
+    with mpl.rc_context(drawing.STYLE):
+        axes: Axes = picture.add_subplot()
+    axes.set_xlabel(what)
+    axes.axvline(0, color=MUTED, linewidth=1)
+    for place, each in enumerate(found):
+        mean = 100 * each.mean
+        ends = 100 * np.array([[each.mean - each.low], [each.high - each.mean]])
+        colour, marker = (BLUE, "o") if mean > 0 else (ORANGE, "v")
+        axes.errorbar(mean, place, xerr=ends, color=colour, marker=marker, capsize=4, linewidth=2)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.invert_yaxis()
+    axes.grid(axis="x", linewidth=0.8)
+    told = [formats.points(each) for each in found]
+    said = "；".join(f"{label}：{each}" for label, each in zip(labels, told, strict=True))
+    alt = f"点图，横轴是{what}，从上到下：{said}。"
+    table = Table(["做法", what], list(zip(labels, told, strict=True)))
+    return drawing.finish(picture, name, alt, table)
+
+
+def filters(groups: dict[str, npt.ArrayLike], *, name: str) -> Figure:
+    """Show what hidden neurons look for: their weights as pictures, a row of them a group.
+
+    Args:
+        groups: for each name ``(n, 28, 28)``; blue weights are above zero, orange ones below.
+        name: of the figure.
+    """
+    columns = 8
+    arrays = {title: np.asarray(weights, dtype=float) for title, weights in groups.items()}
+    rows = {title: -(-len(array) // columns) for title, array in arrays.items()}
+    picture = drawing.canvas(5.6, 0.72 * sum(rows.values()) + 0.45 * len(rows))
+    colours = mpl.colors.LinearSegmentedColormap.from_list("weights", [ORANGE, PAPER, BLUE])
+    parts = picture.subfigures(len(arrays), 1, height_ratios=list(rows.values()), squeeze=False)
+    for part, (title, array) in zip(parts.flat, arrays.items(), strict=True):
+        part.suptitle(title, fontsize=12, color=INK)
+        largest = np.abs(array).max(axis=(1, 2), keepdims=True)
+        grid = part.subplots(rows[title], columns, squeeze=False)
+        for axes in grid.flat:
+            axes.axis("off")
+        for axes, weights in zip(grid.flat, array / largest, strict=False):
+            axes.imshow(weights, cmap=colours, vmin=-1, vmax=1, interpolation="nearest")
+    told = "；".join(f"{title}，{len(array)} 个神经元" for title, array in arrays.items())
+    alt = f"隐藏神经元的权重画成的小图，蓝色是正的权重，橙色是负的：{told}。"
+    return drawing.finish(picture, name, alt)
 
 
 def histograms(

@@ -17,6 +17,7 @@ from nnbook.activation import ReLU
 from nnbook.dataset import Dataset
 from nnbook.dropout import Dropout
 from nnbook.errors import NNBookError
+from nnbook.lab.rivals import DropConnect, GaussianNoise
 from nnbook.layer import Flatten, Layer, Linear, Sequential
 from nnbook.loss import Loss
 from nnbook.rng import Generator
@@ -40,6 +41,13 @@ class Streams:
         draws = np.empty(shape)
         for part, rng in zip(draws, self.rngs, strict=True):
             part[...] = rng.random(shape[1:])
+        return draws
+
+    def standard_normal(self, shape: tuple[int, ...]) -> Array:
+        """Draw from the standard normal distribution, for each network ``shape[1:]`` values."""
+        draws = np.empty(shape)
+        for part, rng in zip(draws, self.rngs, strict=True):
+            part[...] = rng.standard_normal(shape[1:])
         return draws
 
 
@@ -79,10 +87,15 @@ def _stacked(layers: Sequence[Any]) -> Layer:
         for number, layer in enumerate(layers):
             layer.weight.data = together.weight.data[number]
             layer.bias.data = together.bias.data[number, 0]
-    elif isinstance(first, Dropout):
+    elif isinstance(first, Dropout | GaussianNoise | DropConnect):
         together.rng = Streams([layer.rng for layer in layers])
+        if isinstance(first, DropConnect):
+            together.linear = _stacked([layer.linear for layer in layers])
     elif not isinstance(first, ReLU):
-        raise NNBookError(f"a stack is made of Linear, ReLU and Dropout layers, got {first!r}")
+        raise NNBookError(
+            "a stack is made of Linear, ReLU, Dropout, GaussianNoise and DropConnect layers, "
+            f"got {first!r}"
+        )
     return together  # type: ignore[no-any-return]
 
 

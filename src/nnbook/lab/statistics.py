@@ -1,6 +1,6 @@
 """What a handful of seeds allows one to say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import exp, lgamma, pi, sqrt
@@ -8,22 +8,70 @@ from math import exp, lgamma, pi, sqrt
 import numpy as np
 
 from nnbook.errors import NNBookError
+from nnbook.tensor import Array
 
 LEVEL = 0.95
 
 
 @dataclass(frozen=True)
+class Sample:
+    """One value a seed, and what an interval of their mean takes into account.
+
+    Attributes:
+        values: one for each seed, in their order.
+        varies: what is another from one value to the next, in words that the book shows.
+        arms: how many arms the values' study compares. Out of more than two somebody might
+            pick a pair, so `paired` refuses them and `compared` corrects for it.
+
+    Raises:
+        NNBookError: fewer than two values, one that is not finite, or nothing varies.
+
+    Example:
+        >>> (Sample([3.0, 4.0], "种子") - Sample([1.0, 1.0], "种子")).values
+        (2.0, 3.0)
+    """
+
+    values: Sequence[float]
+    varies: str
+    arms: int = 2
+
+    def __post_init__(self) -> None:
+        array = np.asarray(self.values, dtype=float)
+        if array.ndim != 1 or len(array) < 2:
+            raise NNBookError(f"an interval needs two seeds or more, got {array.shape}")
+        if not np.isfinite(array).all():
+            raise NNBookError(
+                "an interval needs finite values; look at the run that gave the others"
+            )
+        if not self.varies:
+            raise NNBookError("an interval must say what varies: Sample(values, varies=…)")
+        object.__setattr__(self, "values", tuple(array.tolist()))
+
+    def __sub__(self, other: "Sample") -> "Sample":
+        if len(self.values) != len(other.values):
+            raise NNBookError(
+                f"pairs need equally many seeds, got {len(self.values)} and {len(other.values)}"
+            )
+        if self.varies != other.varies:
+            raise NNBookError(f"what varies must be one: {self.varies!r} or {other.varies!r}?")
+        values = np.subtract(self.values, other.values).tolist()
+        return Sample(values, self.varies, max(self.arms, other.arms))
+
+
+@dataclass(frozen=True)
 class Estimate:
-    """A mean over seeds with its 95% interval.
+    """A mean over seeds with its interval.
 
     Attributes:
         mean: of the values.
-        low, high: ends of the interval (Student's t) in which the mean over all
-            possible seeds lies with a confidence of 95%; it says nothing about
-            other test images.
+        low, high: ends of the interval (Student's t) in which the mean over all possible
+            seeds lies with a confidence of 95%. Among several comparisons it is as much
+            wider as Holm's correction asks for.
         spread: standard deviation of the values from seed to seed.
         seeds: how many values.
         above: how many of them are greater than 0.
+        varies: what the interval takes into account, see `Sample`.
+        comparisons: how many were made together and corrected for.
     """
 
     mean: float
@@ -32,44 +80,100 @@ class Estimate:
     spread: float
     seeds: int
     above: int
+    varies: str = "种子"
+    comparisons: int = 1
 
 
-def estimate(values: Sequence[float]) -> Estimate:
+def estimate(sample: Sample) -> Estimate:
     """Mean, interval and spread of one value a seed.
 
     Raises:
-        NNBookError: fewer than two values, or one that is not finite.
+        NNBookError: plain numbers, which do not say what varies among them.
 
     Example:
-        >>> estimate([1.0, 2.0, 3.0]).mean
+        >>> estimate(Sample([1.0, 2.0, 3.0], varies="种子")).mean
         2.0
     """
-    array = np.asarray(values, dtype=float)
-    if array.ndim != 1 or len(array) < 2:
-        raise NNBookError(f"an interval needs two seeds or more, got {array.shape}")
-    if not np.isfinite(array).all():
-        raise NNBookError("an interval needs finite values; look at the run that gave the others")
-    mean, spread = float(array.mean()), float(array.std(ddof=1))
-    half = t_quantile(len(array) - 1) * spread / sqrt(len(array))
-    return Estimate(mean, mean - half, mean + half, spread, len(array), int((array > 0).sum()))
+    return _estimate(sample, LEVEL, 1)
 
 
-def paired(first: Sequence[float], second: Sequence[float]) -> Estimate:
+def _estimate(sample: Sample, level: float, comparisons: int) -> Estimate:
+    if not isinstance(sample, Sample):
+        raise NNBookError(
+            "an interval must say what varies: take a value of outcomes(study)[arm], such as "
+            f".accuracy, or Sample(values, varies=…), got {type(sample).__name__}"
+        )
+    array = np.asarray(sample.values)
+    mean, spread, seeds = float(array.mean()), float(array.std(ddof=1)), len(array)
+    half = t_quantile(seeds - 1, level) * spread / sqrt(seeds)
+    above = int((array > 0).sum())
+    return Estimate(
+        mean, mean - half, mean + half, spread, seeds, above, sample.varies, comparisons
+    )
+
+
+def paired(first: Sample, second: Sample) -> Estimate:
     """`estimate` of ``first - second``, seed by seed.
 
-    The same seed gives the same weights to begin with and the same batches, so
-    that much of the noise is in both and goes away in the difference.
+    The same seed gives the same weights to begin with, the same images and the same batches,
+    so that much of the noise is in both and goes away in the difference.
 
     Raises:
-        NNBookError: the two have another number of seeds.
+        NNBookError: the two have another number of seeds, or come from a study of more than
+            two arms.
 
     Example:
-        >>> paired([3.0, 4.0, 5.0], [1.0, 2.0, 2.0]).above
+        >>> paired(Sample([3.0, 4.0, 5.0], "种子"), Sample([1.0, 2.0, 2.0], "种子")).above
         3
     """
-    if len(first) != len(second):
-        raise NNBookError(f"pairs need equally many seeds, got {len(first)} and {len(second)}")
-    return estimate(np.subtract(first, second).tolist())
+    _estimate(first, LEVEL, 1), _estimate(second, LEVEL, 1)
+    difference = first - second
+    if difference.arms > 2:
+        raise NNBookError(
+            f"one of several comparisons among {difference.arms} arms must be corrected for the "
+            "others: make them together, with compared({name: first - second, …})"
+        )
+    return estimate(difference)
+
+
+def compared(differences: Mapping[str, Sample]) -> dict[str, Estimate]:
+    """Estimates of several differences that are looked at together, corrected by Holm's method.
+
+    The clearest difference has to clear the widest interval, at a level of 1 - 0.05 / n, the
+    next one that at 1 - 0.05 / (n - 1), and so on until one does not: this one and those after
+    it get the interval at which it failed. All intervals that leave out zero then do so
+    rightly, all of them at once, with a confidence of 95%.
+
+    Args:
+        differences: all that might be spoken of, by name.
+
+    Example:
+        >>> clear, unclear = Sample([1.0, 1.1, 0.9], "种子"), Sample([1.0, -1.0, 0.1], "种子")
+        >>> found = compared({"clear": clear, "unclear": unclear})
+        >>> found["clear"].low > 0, found["clear"].comparisons
+        (True, 2)
+
+    Source:
+        Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal
+        of Statistics 6, 1979.
+    """
+    plain = {
+        name: _estimate(sample, LEVEL, len(differences)) for name, sample in differences.items()
+    }
+
+    def size(name: str) -> float:
+        """How probable a difference of this size is by chance: smaller is clearer."""
+        found = plain[name]
+        error = found.spread / sqrt(found.seeds)
+        return t_probability(abs(found.mean) / error, found.seeds - 1) if error else 0.0
+
+    corrected, left, failed = {}, len(plain), False
+    for name in sorted(plain, key=size):
+        found = _estimate(differences[name], 1 - (1 - LEVEL) / left, len(plain))
+        failed = failed or found.low <= 0 <= found.high
+        corrected[name] = found
+        left -= not failed
+    return {name: corrected[name] for name in differences}
 
 
 @cache
@@ -87,11 +191,27 @@ def t_quantile(freedom: int, level: float = LEVEL) -> float:
     Source:
         Student, "The probable error of a mean", Biometrika 6, 1908.
     """
-    # With t = sqrt(freedom) * tan(angle), the density becomes a power of a cosine
-    # on a finite range.
+    angles, covered = _covered(freedom)
+    return float(sqrt(freedom) * np.tan(np.interp(level, covered, angles)))
+
+
+def t_probability(t: float, freedom: int) -> float:
+    """How probable it is that Student's t lies farther from 0 than ``t``.
+
+    Example:
+        >>> round(t_probability(2.262, 9), 3)
+        0.05
+    """
+    angles, covered = _covered(freedom)
+    return float(1 - np.interp(np.arctan(t / sqrt(freedom)), angles, covered))
+
+
+@cache
+def _covered(freedom: int) -> tuple[Array, Array]:
+    """The probability that lies within ± an angle, where t = sqrt(freedom) * tan(angle)."""
+    # Of the angle, the density is a power of a cosine on a finite range.
     angles = np.linspace(0, pi / 2, 200_001)
     factor = exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2)) / sqrt(pi)
     density = 2 * factor * np.cos(angles) ** (freedom - 1)
     steps = (density[1:] + density[:-1]) / 2 * np.diff(angles)
-    covered = np.concatenate([[0.0], np.cumsum(steps)])
-    return float(sqrt(freedom) * np.tan(np.interp(level, covered, angles)))
+    return angles, np.concatenate([[0.0], np.cumsum(steps)])

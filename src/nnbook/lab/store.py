@@ -205,7 +205,7 @@ def _read(described: Run) -> Result | None:
 def _write(described: Run, result: Result) -> None:
     if _state() != fingerprint():
         return  # edited meanwhile: nobody knows which code gave this
-    path, values = _path(described), asdict(result)
+    path, values = _path(described), result.to_store()
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {"run": asdict(described), "result": values, "sha256": _digest(values)}
     written = path.with_suffix(f".{os.getpid()}")
@@ -249,7 +249,7 @@ def sources() -> list[Path]:
 
     Example:
         >>> [path.name for path in sources() if path.parent.name == "lab"]
-        ['experiments.py', 'probes.py', 'stacks.py']
+        ['experiments.py', 'probes.py', 'rivals.py', 'stacks.py']
     """
     found: set[Path] = set()
     waiting = [PACKAGE / "lab" / "experiments.py"]

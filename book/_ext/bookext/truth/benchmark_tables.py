@@ -15,6 +15,23 @@ from sphinx.util.docutils import SphinxDirective
 
 RESULTS = "benchmarks/results.json"
 
+# The benchmarks speak English, the book does not.
+WORDS = {
+    "yes": "是",
+    "no": "否",
+    "no change": "什么也没改",
+    "one line of prose": "一行正文",
+    "samples": "图片",
+    "epochs": "轮次",
+    "width": "宽度",
+    "published": "基准实验",
+    "longer": "训练得更久",
+    "usual": "常用的搭法",
+    "sweep": "丢弃率从低到高",
+    "noisy": "一部分标签是错的",
+    "all": "全部",
+}
+
 
 class Benchmark(SphinxDirective):
     """Show the table of that name; ``columns`` are its heads in the book's language."""
@@ -54,7 +71,8 @@ def _table(columns: list[str], rows: list[list[str]]) -> nodes.table:
 
 
 def _row(cells: list[str]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", _bound(cell)) for cell in cells))
+    words = (WORDS.get(cell, cell) for cell in cells)
+    return nodes.row("", *(nodes.entry("", _bound(word)) for word in words))
 
 
 def _bound(text: str) -> nodes.paragraph:

@@ -1,4 +1,4 @@
-"""No result is typed by hand, and no comparison stands without a claim.
+"""No result is typed by hand, no comparison stands without a claim, and terms are the book's.
 
 Every sentence of every chapter is looked at: what is bound (``{glue:text}``,
 ``{claim}``), quoted with a citation, code or a formula is taken out first. What
@@ -61,6 +61,11 @@ def comparison(sentence: str, words: list[str], allowed: list[str]) -> str | Non
     return next((word for word in words if word in sentence), None)
 
 
+def old_terms(sentence: str, terms: dict[str, str]) -> list[tuple[str, str]]:
+    """The words in a sentence that the book does not use, with what it says instead."""
+    return [(old, new) for old, new in terms.items() if old in sentence]
+
+
 def sentences(text: str) -> list[str]:
     """Cut a paragraph at the marks that end a Chinese sentence."""
     return [part for part in re.split(r"(?<=[。！？])[”’）]?", text) if part.strip()]
@@ -113,6 +118,14 @@ def check(app: Sphinx, doctree: nodes.document) -> None:
                     number,
                     shown,
                     WORDS,
+                    location=element,
+                )
+            for old, new in old_terms(sentence, words.get("terms", {})):
+                logger.warning(
+                    "“%s” says %s: this book writes %s",
+                    shown,
+                    old,
+                    new,
                     location=element,
                 )
             compared = comparison(

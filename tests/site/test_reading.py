@@ -153,21 +153,23 @@ def test_remarks_stand_in_the_margin_where_there_is_one(browser: "Browser", addr
     context.close()
 
 
-def test_the_numbers_of_a_plot_fold_out(browser: "Browser", address: str) -> None:
+# What each of these chapters shows besides plots: digits that are mistaken, and weights.
+@pytest.mark.parametrize(("name", "plots"), [("training.html", 4), ("inside.html", 4)])
+def test_the_numbers_of_a_plot_fold_out(
+    browser: "Browser", address: str, name: str, plots: int
+) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
-    page.goto(f"{address}/training.html")
-    figures = page.locator("figure:has(svg[role=img])")
-    assert figures.count() > 5
+    page.goto(f"{address}/{name}")
+    assert page.locator("figure:has(svg[role=img])").count() == plots + 1
     tables = page.locator("details.numbers")
-    for number in range(tables.count()):
+    assert tables.count() == plots
+    for number in range(plots):
         fold = tables.nth(number)
         assert not fold.locator("table").is_visible()
         fold.locator("summary").click()
         assert fold.locator("table").is_visible()
         assert fold.locator("tbody tr").count() >= 3
-    # All but the digits that are mistaken, which are pictures.
-    assert tables.count() == figures.count() - 1
     context.close()
 
 

@@ -10,17 +10,23 @@ const spaced = (words) => words.replace(HAN, (run) => ` ${[...run].join(" ")} `)
 
 const plain = (text) => text.replaceAll("\u200b", "");
 
-// A section whose heading holds the question leads the places of its page. Pagefind
-// tells of an exact phrase only where it stands first.
+// A glossary's entry reads “轮次（epoch）”: it explains either word.
+const explains = (entry, question) =>
+  plain(entry).toLowerCase().split(/[（）]/).some((word) => word.trim() === question.toLowerCase());
+
+// A section whose heading holds the question leads the places of its page, and so does the
+// entry that explains it. Pagefind tells of an exact phrase only where it stands first.
 function headingsFirst(result, question) {
   const data = async () => {
     const page = await result.data();
     const text = plain(page.content);
     const named = page.anchors
-      .filter(({ element, text }) => /^h[2-6]$/.test(element) && plain(text).includes(question))
+      .filter(({ element, text }) => element === "dt"
+        ? explains(text, question)
+        : /^h[2-6]$/.test(element) && plain(text).includes(question))
       .map(({ id, text: heading }) => {
         const title = plain(heading);
-        const begin = text.indexOf(`${title}. `) + title.length + 2;
+        const begin = text.indexOf(title) + title.length + 2;
         const excerpt = text.slice(begin, begin + 60).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
         return { title, url: `${page.url}#${id}`, excerpt };
       });
@@ -31,6 +37,16 @@ function headingsFirst(result, question) {
   return { ...result, data };
 }
 
+// The page that explains what was asked for, if one of the terms does.
+async function explaining(words, question, options) {
+  const { results } = await pagefind.search(`"${words}"`, { ...options, filters: { 类别: "术语" } });
+  for (const result of results) {
+    const { anchors } = await result.data();
+    if (anchors.some(({ element, text }) => element === "dt" && explains(text, question))) return result.id;
+  }
+  return null;
+}
+
 export async function search(question, options) {
   if (!question) return pagefind.search(question, options);
   const words = spaced(question.replaceAll('"', " "));
@@ -38,9 +54,9 @@ export async function search(question, options) {
   if (question.includes('"')) return exact;
   const all = await pagefind.search(words, options);
   const found = new Map(exact.results.map((result) => [result.id, result]));
-  const results = [
-    ...all.results.filter(({ id }) => found.has(id)).map(({ id }) => found.get(id)),
-    ...all.results.filter(({ id }) => !found.has(id)),
-  ];
+  const first = await explaining(words, question.trim(), options);
+  const order = ({ id }) => (id === first ? 0 : found.has(id) ? 1 : 2);
+  const results = all.results.map((result) => found.get(result.id) ?? result)
+    .sort((one, other) => order(one) - order(other)); // among equals, the order stays
   return { ...all, results: results.map((result) => headingsFirst(result, question.trim())) };
 }

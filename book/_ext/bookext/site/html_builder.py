@@ -63,8 +63,7 @@ def add_context(
     for name in ("css_tag", "js_tag"):
         context[name] = partial(_tag, context[name], version)
     if isinstance(doctree, nodes.document):
-        words = next((part.astext() for part in doctree.findall(nodes.paragraph)), "")
-        context["description"] = " ".join(words.split())[:150]
+        context["description"] = _description(doctree)
     if pagename in app.env.found_docs:
         context["fingerprint"] = fingerprints.of_page(
             Path(app.srcdir),
@@ -74,6 +73,15 @@ def add_context(
         )
     if pagename == getattr(app.env, "book_ledger_page", None):
         app.add_js_file("build.js", loading_method="defer")
+
+
+def _description(doctree: nodes.document) -> str:
+    """The first paragraph of the text itself: no list, no subtitle."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        words = " ".join(paragraph.astext().split())
+        if isinstance(paragraph.parent, nodes.section) and re.search("[。？！：]$", words):
+            return words[:150]
+    return ""
 
 
 def _tag(tag: Callable[[Any], str], version: str, asset: object) -> str:

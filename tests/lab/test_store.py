@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 
@@ -40,7 +41,7 @@ class Here:
 def here(monkeypatch):
     """Runs are computed in this process; gives all that were, in order."""
     Here.asked = []
-    monkeypatch.setattr(store.joblib, "Parallel", Here)
+    monkeypatch.setattr(joblib, "Parallel", Here)
     return lambda: [described for _, runs in Here.asked for described in runs]
 
 
@@ -318,7 +319,7 @@ def test_the_threads_of_the_calling_process_change_nothing():
 )
 @pytest.mark.usefixtures("here")
 def test_no_more_workers_than_runs_work_at_once(monkeypatch, workers, missing, at_once):
-    monkeypatch.setattr(store.joblib, "cpu_count", lambda: 8)
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 8)
     results(TINIES[:missing], workers=workers)
     ((settings, _),) = Here.asked
     assert settings["pre_dispatch"] == at_once
@@ -556,3 +557,22 @@ def test_the_packages_own_files_only_pass_names_on():
                 "__all__",
                 "__version__",
             )
+
+
+def test_experiments_need_neither_joblib_nor_matplotlib():
+    """A reader's browser has NumPy and this library, and no more."""
+    script = """
+import sys
+
+sys.modules["joblib"] = sys.modules["matplotlib"] = None  # importing them fails
+from nnbook.lab import paired, run
+from nnbook.lab.experiments import Run, run_stack
+from nnbook.lab.studies import published
+
+found = run_stack([Run(seed=seed, epochs=1, training_images=20) for seed in (0, 1)])
+print(len(found))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "2\n", done.stderr

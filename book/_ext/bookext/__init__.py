@@ -10,7 +10,16 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookext.site import english_terms, html_builder, mathml, navigation, offline, search, solutions
+from bookext.site import (
+    english_terms,
+    html_builder,
+    mathml,
+    navigation,
+    offline,
+    search,
+    solutions,
+    widgets,
+)
 from bookext.state import build_record, environment, freshness, kernels, precompute
 from bookext.state.staging import Staging
 from bookext.truth import benchmark_tables, cells_and_pictures, claims, ledger, prose, source, terms
@@ -46,6 +55,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-page-context", AFTER_OTHERS, navigation.mark_page),
     ("html-page-context", AFTER_OTHERS, html_builder.add_context),
     ("html-page-context", AFTER_OTHERS, search.add_context),
+    ("html-page-context", AFTER_OTHERS, widgets.add_script),
     ("html-collect-pages", AFTER_OTHERS, search.start_index),
     ("html-collect-pages", AFTER_OTHERS, search.give_page),
     ("build-finished", AFTER_OTHERS, freshness.forget_translations),

@@ -23,9 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
-from joblib.parallel import BACKENDS, get_active_backend
 
 from nnbook.lab.experiments import DATA, Result, Run, run, run_stack
 
@@ -86,7 +84,7 @@ def results(
     kept = {described: _read(described) for described in runs}
     missing = [described for described, result in kept.items() if result is None]
     if missing:
-        for stack, found in _computed(missing, workers or joblib.cpu_count(), progress):
+        for stack, found in _computed(missing, workers, progress):
             kept |= dict(zip(stack, found, strict=True))
             for described, result in zip(stack, found, strict=True):
                 _write(described, result)
@@ -95,9 +93,13 @@ def results(
 
 
 def _computed(
-    missing: list[Run], workers: int, progress: Callable[[Progress], None] | None
+    missing: list[Run], workers: int | None, progress: Callable[[Progress], None] | None
 ) -> Iterator[tuple[list[Run], list[Result]]]:
     """The runs, stack by stack as they are finished, with their results."""
+    # Here and not above: a reader's browser has no joblib, and asks for no results.
+    import joblib
+
+    workers = workers or joblib.cpu_count()
     waiting = stacks(missing, workers)
     workers = min(workers, len(waiting))
     running: list[list[Run]] = []
@@ -166,8 +168,11 @@ def weight_bytes(described: Run) -> int:
     return (784 + 10) * described.width * np.dtype(described.dtype).itemsize
 
 
-def _parallel(workers: int) -> joblib.Parallel:
+def _parallel(workers: int) -> Any:
     """A cluster, if the caller has chosen one, or else processes on this machine."""
+    import joblib
+    from joblib.parallel import BACKENDS, get_active_backend
+
     backend, _ = get_active_backend()
     if isinstance(backend, BACKENDS.get("dask", ())):
         return joblib.Parallel(return_as="generator_unordered")  # pragma: no cover, test-cluster

@@ -1,0 +1,59 @@
+// Makes the widgets of a page live. Where that cannot be, each stays its still picture.
+(() => {
+  const own = document.currentScript.src;
+  const widgets = document.querySelectorAll("[data-widget]");
+  if (!location.protocol.startsWith("http")) return; // browsers load no modules from a folder
+
+  // The address of a file beside this one; its version changes when the site does.
+  const address = (file) => new URL(`widgets/${file}${new URL(own).search}`, own);
+  const tools = {
+    address,
+    module: (file) => import(address(file)),
+
+    // Runs `start` when the widget comes near the window: nobody waits for what is far below.
+    whenNear(element, start) {
+      const observer = new IntersectionObserver((entries) => {
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        observer.disconnect();
+        start();
+      }, { rootMargin: "400px" });
+      observer.observe(element);
+    },
+
+    // An element with attributes and children: tools.make("button", { type: "button" }, "再抽")
+    make(tag, attributes = {}, ...children) {
+      const element = document.createElement(tag);
+      for (const [name, value] of Object.entries(attributes)) {
+        if (typeof value === "function") element.addEventListener(name, value);
+        else if (value === true) element.setAttribute(name, "");
+        else if (value !== false && value != null) element.setAttribute(name, value);
+      }
+      element.append(...children.filter((child) => child != null));
+      return element;
+    },
+
+    // What the address of the page says of a widget, and how to write it there. Only texts:
+    // the widget checks each against what it can show.
+    state: {
+      read: (kind) => Object.fromEntries(
+        [...new URLSearchParams(location.search)]
+          .filter(([name]) => name.startsWith(`${kind}.`))
+          .map(([name, value]) => [name.slice(kind.length + 1), value]),
+      ),
+      write(kind, values) {
+        const url = new URL(location);
+        for (const [name, value] of Object.entries(values)) url.searchParams.set(`${kind}.${name}`, value);
+        history.replaceState(history.state, "", url);
+      },
+    },
+  };
+
+  for (const element of widgets) {
+    const { widget, settings, packed } = element.dataset;
+    const bytes = packed ? Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0)) : null;
+    tools.whenNear(element, async () => {
+      const { default: start } = await tools.module(`${widget}.js`);
+      start(element, { ...tools, settings: JSON.parse(settings), packed: bytes });
+    });
+  }
+})();

@@ -1,13 +1,24 @@
 // Makes the widgets of a page live. Where that cannot be, each stays its still picture.
 (() => {
-  const own = document.currentScript.src;
+  const { src: own, dataset: { runtime, fingerprint } } = document.currentScript;
   const widgets = document.querySelectorAll("[data-widget]");
   if (!location.protocol.startsWith("http")) return; // browsers load no modules from a folder
 
   // The address of a file beside this one; its version changes when the site does.
   const address = (file) => new URL(`widgets/${file}${new URL(own).search}`, own);
+  let opened = null;
+  const shared = async () => {
+    const { default: open } = await tools.module("runtime.js");
+    opened ??= open({ address, fingerprint, runtime: new URL(`${runtime}/`, location.href).href });
+    return opened;
+  };
   const tools = {
     address,
+    // Python for this page, loaded by the first call; null where the site was made without.
+    runtime: runtime && {
+      call: async (...request) => (await shared()).call(...request),
+      cancel: () => opened?.cancel(),
+    },
     module: (file) => import(address(file)),
 
     // Runs `start` when the widget comes near the window: nobody waits for what is far below.

@@ -68,6 +68,7 @@ class Project:
                 **os.environ,
                 "PYTHONPATH": str(self.root / "src"),
                 "NO_COLOR": "1",
+                "BOOK_RUNTIME": "none",
                 **environment,
             },
             stdout=subprocess.PIPE,

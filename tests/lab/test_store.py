@@ -572,7 +572,6 @@ from nnbook.lab.studies import published
 found = run_stack([Run(seed=seed, epochs=1, training_images=20) for seed in (0, 1)])
 print(len(found))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.stdout == "2\n", done.stderr

@@ -16,9 +16,9 @@ from bookext.site import (
     mathml,
     navigation,
     offline,
+    runtime,
     search,
     solutions,
-    widgets,
 )
 from bookext.state import build_record, environment, freshness, kernels, precompute
 from bookext.state.staging import Staging
@@ -34,6 +34,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("config-inited", BEFORE_OTHERS, freshness.choose_cache),
     ("config-inited", BEFORE_OTHERS, freshness.distrust_clocks),
     ("config-inited", BEFORE_OTHERS, environment.hand_down),
+    ("config-inited", BEFORE_OTHERS, runtime.prepare),
     ("builder-inited", BEFORE_OTHERS, html_builder.set_dark_style),
     ("builder-inited", AFTER_OTHERS, precompute.runs_and_pictures),
     ("env-get-outdated", AFTER_OTHERS, freshness.with_another_text),
@@ -55,7 +56,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-page-context", AFTER_OTHERS, navigation.mark_page),
     ("html-page-context", AFTER_OTHERS, html_builder.add_context),
     ("html-page-context", AFTER_OTHERS, search.add_context),
-    ("html-page-context", AFTER_OTHERS, widgets.add_script),
+    ("html-page-context", AFTER_OTHERS, runtime.add_context),
     ("html-collect-pages", AFTER_OTHERS, search.start_index),
     ("html-collect-pages", AFTER_OTHERS, search.give_page),
     ("build-finished", AFTER_OTHERS, freshness.forget_translations),
@@ -63,6 +64,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("build-finished", AFTER_OTHERS, freshness.seal_cache),
     ("build-finished", AFTER_OTHERS, build_record.write),
     ("build-finished", AFTER_OTHERS, search.finish_index),
+    ("build-finished", AFTER_OTHERS, runtime.publish),
     ("build-finished", AFTER_OTHERS, offline.write),  # it names all files of the site
 )
 # One process reads all chapters: `ledger` merges nothing. Jupyter Book knows no other way,
@@ -86,6 +88,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         ledger,
         solutions,
         mathml,
+        runtime,
         benchmark_tables,
     ):
         module.setup(app)

@@ -45,18 +45,18 @@ published = Study(
         "with": MANY,
         "inverted": replace(MANY, inverted=True),
     },
-    seeds=30,
+    seeds=24,
 )
 
 LONGER = replace(
     MANY,
-    epochs=100,
+    epochs=60,
     training_images=3500,
     validation_images=500,
     curves=("validation", "test"),
 )
 
-longer = Study(arms={"without": replace(LONGER, rate=0.0), "with": LONGER}, seeds=16)
+longer = Study(arms={"without": replace(LONGER, rate=0.0), "with": LONGER}, seeds=10)
 
 # A network that is built the usual way: He's initialisation, softmax with
 # cross-entropy, shuffled batches.
@@ -120,18 +120,18 @@ def _stepped() -> dict[str, Run]:
     return arms
 
 
-steps = Study(arms=_stepped(), seeds=12)
+steps = Study(arms=_stepped(), seeds=8)
 
 SMALL = replace(USUAL, training_images=1000, epochs=40, curves=())
 RATES = (0.0, 0.2, 0.4, 0.6, 0.8)
 
-sweep = Study(arms={f"{rate:g}": replace(SMALL, rate=rate) for rate in RATES}, seeds=16)
+sweep = Study(arms={f"{rate:g}": replace(SMALL, rate=rate) for rate in RATES}, seeds=12)
 
 WIDTHS = (16, 64, 256, 1024)
 
 widths = Study(
     arms={
-        f"{width}-{name}": replace(SMALL, epochs=30, width=width, rate=rate)
+        f"{width}-{name}": replace(SMALL, epochs=20, width=width, rate=rate)
         for width in WIDTHS
         for name, rate in (("without", 0.0), ("with", 0.5))
     },
@@ -147,7 +147,7 @@ amounts = Study(
             arm,
             training_images=amount,
             validation_images=0,
-            epochs=60 * 1000 // amount,
+            epochs=40 * 1000 // amount,
             batch_size=20,
             curves=(),
         )
@@ -218,7 +218,7 @@ def _contest() -> dict[str, Run]:
     return arms
 
 
-rivals = Study(arms=_contest(), seeds=16)
+rivals = Study(arms=_contest(), seeds=10)
 
 STUDIES = {
     "published": published,

@@ -26,8 +26,8 @@ class Widget:
         packed: handed to the script as bytes, such as masks, a bit each.
 
     Example:
-        >>> print(Widget("mask", "<p>a</p>", {"rate": 0.2})._repr_html_())
-        <div class="widget" data-widget="mask" data-settings="{&quot;rate&quot;: 0.2}"><p>a</p></div>
+        >>> print(Widget("mask", "<p>a</p>", {"a": 1})._repr_html_())
+        <div class="widget" data-widget="mask" data-settings="{&quot;a&quot;: 1}"><p>a</p></div>
     """
 
     kind: str

@@ -1,0 +1,232 @@
+"""What a page asks of the library when it runs in the reader's browser.
+
+`call` is the door: the name of a function below, its arguments and its answer as JSON.
+Nothing of what a reader sends is code, but for the code that readers write themselves, which
+runs in their own browser and nowhere else.
+"""
+
+import ast
+import contextlib
+import io
+import json
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nnbook.errors import NNBookError
+from nnbook.lab import formats
+from nnbook.lab.experiments import DATA, Run, Trial, run_stack
+from nnbook.lab.statistics import Sample, paired
+from nnbook.lab.studies import PUBLISHED, published
+
+Report = Callable[[Mapping[str, Any]], None]
+
+# What readers may change of the published run: the kind, the least and the most.
+LIMITS: dict[str, tuple[type[int] | type[float], float, float]] = {
+    "seed": (int, 0, 9999),
+    "epochs": (int, 1, 50),
+    "width": (int, 1, 512),
+    "rate": (float, 0, 0.95),
+}
+# Seeds that are trained as one stack: a pair of dots appears when one of these is done.
+STACK = 2
+MOST_CHARACTERS = 20_000
+
+
+def call(name: str, arguments: str, report: Callable[[str], object]) -> str:
+    r"""Call one of `CALLS`.
+
+    Args:
+        name: of the function.
+        arguments: its keyword arguments as JSON.
+        report: told of progress, as JSON.
+
+    Returns:
+        The answer as JSON.
+
+    Raises:
+        NNBookError: no such function, or arguments that it does not take.
+
+    Example:
+        >>> call("run_cells", '{"cells": ["6 * 7"]}', lambda told: None)
+        '{"output": "42\\n", "error": null}'
+    """
+    if name not in CALLS:
+        raise NNBookError(f"there is no {name!r}; there is {', '.join(CALLS)}")
+    answer = CALLS[name](
+        **json.loads(arguments), report=lambda told: report(json.dumps(told, ensure_ascii=False))
+    )
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def described(settings: Mapping[str, Any]) -> Run:
+    """The published run with what a reader has changed.
+
+    Args:
+        settings: values by name, see `LIMITS`.
+
+    Raises:
+        NNBookError: another name, or a value that is none or lies outside its limits.
+
+    Example:
+        >>> described({"seed": 1, "rate": 0.5}).rate
+        0.5
+    """
+    for name, value in settings.items():
+        if name not in LIMITS:
+            raise NNBookError(f"可以改的只有 {'、'.join(LIMITS)}，没有 {name!r}")
+        kind, least, most = LIMITS[name]
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if (
+            not (whole or (kind is float and isinstance(value, float)))
+            or not least <= value <= most
+        ):
+            raise NNBookError(f"{name} 要在 {least} 和 {most} 之间，收到的是 {value!r}")
+    return replace(PUBLISHED, **settings)
+
+
+def reproduce(settings: Mapping[str, Any], report: Report) -> dict[str, Any]:
+    """Run the published experiment, or what a reader has made of it.
+
+    Reports, after each epoch, its number and the test accuracy.
+
+    Returns:
+        The accuracy and the loss as the book writes them, the test accuracy after each epoch,
+        and whether the run is the published one.
+    """
+    wanted = described(settings)
+    trial = Trial(wanted, DATA)
+
+    def measure(epoch: int, _: float) -> None:
+        trial.measure(epoch)
+        report({"epoch": epoch, "epochs": wanted.epochs, "accuracy": trial.measured["test"][-1][0]})
+
+    trial.model.train(trial.dataset, wanted.epochs, progress=measure)
+    result = trial.result()
+    return {**shown(result.accuracy, result.loss), "published": wanted == PUBLISHED}
+
+
+def shown(accuracy: float, loss: float) -> dict[str, str]:
+    """What the page compares: the accuracy, and the loss to its tenth digit.
+
+    Example:
+        >>> shown(0.927, 0.2048530239)
+        {'accuracy': '92.70%', 'loss': '0.2048530239'}
+    """
+    return {"accuracy": formats.accuracy(accuracy), "loss": f"{loss:.10f}"}
+
+
+def many_seeds(seeds: int, report: Report) -> dict[str, Any]:
+    """Run the pairs of the study of the published run, with and without dropout.
+
+    Reports, whenever some are done, the differences so far and what they say together.
+
+    Args:
+        seeds: how many; they are 0 to ``seeds - 1``.
+        report: see `call`.
+    """
+    if not 2 <= seeds <= published.seeds:
+        raise NNBookError(f"种子要在 2 和 {published.seeds} 个之间，收到的是 {seeds!r}")
+    accuracies: dict[str, list[float]] = {"with": [], "without": []}
+    told: dict[str, Any] = {}
+    for first in range(0, seeds, STACK):
+        numbers = range(first, min(first + STACK, seeds))
+        for name, found in accuracies.items():
+            arm = published.arms[name]
+            results = run_stack([replace(arm, seed=seed) for seed in numbers])
+            found.extend(result.accuracy for result in results)
+        first_, second = (Sample(values, "种子和图片的划分") for values in accuracies.values())
+        difference, estimate = first_ - second, paired(first_, second)
+        told = {
+            "differences": [100 * value for value in difference.values],
+            "seeds": seeds,
+            "mean": 100 * estimate.mean,
+            "low": 100 * estimate.low,
+            "high": 100 * estimate.high,
+            "points": formats.points(estimate),
+            "every": formats.seeds(estimate),
+        }
+        report(told)
+    return told
+
+
+def run_cells(cells: Sequence[str], report: Report) -> dict[str, Any]:
+    """Run cells of a chapter one after another, as a notebook does.
+
+    Returns:
+        What the last one printed and showed, cut off where nobody reads on, and what went
+        wrong, or ``None``.
+    """
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    for number, cell in enumerate(cells):
+        report({"cell": number, "cells": len(cells)})
+        output, error = executed(cell, namespace)
+        if error is not None:
+            break
+    return {"output": output, "error": error}
+
+
+class Output(io.StringIO):
+    """What is printed, up to a limit; the rest is counted and let go."""
+
+    left_out = 0
+
+    def write(self, text: str) -> int:
+        """Keep what there is room for."""
+        room = max(0, MOST_CHARACTERS - self.tell())
+        self.left_out += max(0, len(text) - room)
+        super().write(text[:room])
+        return len(text)
+
+    def getvalue(self) -> str:
+        """What was kept, and how much was not."""
+        rest = f"\n……后面还有 {self.left_out:,} 个字符，不再显示\n" if self.left_out else ""
+        return super().getvalue() + rest
+
+
+def executed(source: str, namespace: dict[str, Any]) -> tuple[str, str | None]:
+    r"""Run one cell; give what it showed, and what went wrong, or ``None``.
+
+    Example:
+        >>> executed("a = 1\na + 1", {})
+        ('2\n', None)
+        >>> executed("a = 1\nb", {})[1]
+        "第 2 行：NameError: name 'b' is not defined"
+    """
+    output = Output()
+    try:
+        tree = ast.parse(source)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            exec(compile(tree, CELL, "exec"), namespace)  # noqa: S102 - the reader's own
+            if isinstance(last, ast.Expr):
+                value = eval(compile(ast.Expression(last.value), CELL, "eval"), namespace)  # noqa: S307
+                if value is not None:
+                    print(repr(value))
+    except (Exception, SystemExit) as error:
+        return output.getvalue(), told(error)
+    return output.getvalue(), None
+
+
+CELL = "<cell>"
+
+
+def told(error: BaseException) -> str:
+    """An error with the line of the reader's code in which it arose."""
+    if isinstance(error, SyntaxError):
+        return f"第 {error.lineno} 行：{type(error).__name__}: {error.msg}"
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == CELL
+    ]
+    where = f"第 {lines[-1]} 行：" if lines else ""
+    return where + "".join(traceback.format_exception_only(error)).strip()
+
+
+CALLS: dict[str, Callable[..., Any]] = {
+    "reproduce": reproduce,
+    "many_seeds": many_seeds,
+    "run_cells": run_cells,
+}

@@ -16,7 +16,7 @@ from typing import Any
 
 from nnbook.errors import NNBookError
 from nnbook.lab import formats
-from nnbook.lab.experiments import DATA, Run, Trial, run_stack
+from nnbook.lab.experiments import Run, Trial, run, run_stack
 from nnbook.lab.statistics import Sample, paired
 from nnbook.lab.studies import PUBLISHED, published
 
@@ -96,14 +96,12 @@ def reproduce(settings: Mapping[str, Any], report: Report) -> dict[str, Any]:
         and whether the run is the published one.
     """
     wanted = described(settings)
-    trial = Trial(wanted, DATA)
 
-    def measure(epoch: int, _: float) -> None:
-        trial.measure(epoch)
-        report({"epoch": epoch, "epochs": wanted.epochs, "accuracy": trial.measured["test"][-1][0]})
+    def tell(epoch: int, trial: Trial) -> None:
+        accuracy, _ = trial.measured["test"][-1]
+        report({"epoch": epoch, "epochs": wanted.epochs, "accuracy": accuracy})
 
-    trial.model.train(trial.dataset, wanted.epochs, progress=measure)
-    result = trial.result()
+    result = run(wanted, progress=tell)
     return {**shown(result.accuracy, result.loss), "published": wanted == PUBLISHED}
 
 

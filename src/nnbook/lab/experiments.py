@@ -1,6 +1,6 @@
 """Experiments: one frozen description of a run, one result."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
@@ -376,12 +376,18 @@ class Trial:
         )
 
 
-def run(described: Run, filename: Path = DATA) -> Result:
+def run(
+    described: Run,
+    filename: Path = DATA,
+    *,
+    progress: Callable[[int, "Trial"], None] = lambda epoch, trial: None,
+) -> Result:
     """Train the network that is described and measure it.
 
     Args:
         described: the run.
         filename: the data, see `MNISTDataset`.
+        progress: told after each epoch of its number, from 1, and of what was measured.
 
     Returns:
         Its result; the same description gives the same result.
@@ -395,9 +401,12 @@ def run(described: Run, filename: Path = DATA) -> Result:
         1
     """
     trial = Trial(described, filename)
-    trial.model.train(
-        trial.dataset, described.epochs, progress=lambda epoch, _: trial.measure(epoch)
-    )
+
+    def measure(epoch: int, loss: float) -> None:
+        trial.measure(epoch)
+        progress(epoch, trial)
+
+    trial.model.train(trial.dataset, described.epochs, progress=measure)
     return trial.result()
 
 

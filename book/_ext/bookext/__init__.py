@@ -16,6 +16,7 @@ from bookext.site import (
     mathml,
     navigation,
     offline,
+    runnable,
     runtime,
     search,
     solutions,
@@ -45,6 +46,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("doctree-read", AFTER_OTHERS, terms.collect),
     ("doctree-read", AFTER_OTHERS, cells_and_pictures.check_cells),
     ("doctree-read", AFTER_OTHERS, cells_and_pictures.check_pictures),
+    ("doctree-read", AFTER_OTHERS, runnable.mark),
     ("env-updated", AFTER_OTHERS, ledger.refuse_twins),
     ("env-updated", AFTER_OTHERS, terms.check),
     # After Sphinx has numbered the figures, in the same event.

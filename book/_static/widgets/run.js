@@ -4,7 +4,7 @@ const WORDS = {
   run: "在我的浏览器里运行",
   names: { rate: "丢弃率", epochs: "轮次", width: "隐藏神经元", seed: "种子" },
   back: "改回基准实验",
-  note: (megabytes) => `按下按钮才开始：先从本站取 Python 和本书的库，一共大约 ${megabytes} MB，只取这一次；然后在你的浏览器里训练，什么也不会发出去。`,
+  note: "按下按钮才开始：先从本站取 Python、NumPy 和本书的库，大约十几 MB，取过一次就留着；然后在你的浏览器里训练，什么也不会发出去。",
   epoch: "轮次",
   accuracy: "测试准确率",
   progress: (epoch, epochs) => `第 ${epoch} 个轮次，一共 ${epochs} 个`,
@@ -27,15 +27,14 @@ export default async function start(element, tools) {
   const valid = (name, text) => {
     const [kind, least, most] = limits[name];
     const value = Number(text);
-    const fits = text !== "" && value >= least && value <= most && (kind === "float" || Number.isInteger(value));
+    const fits = text.trim() !== "" && value >= least && value <= most && (kind === "float" || Number.isInteger(value));
     return fits ? value : null;
   };
   const fields = Object.fromEntries(Object.keys(limits).map((name) => {
     const [kind, least, most] = limits[name];
-    const value = (asked[name] !== undefined && valid(name, asked[name])) ?? defaults[name];
     return [name, make("input", {
       type: "number", min: least, max: most, step: kind === "float" ? 0.05 : 1,
-      value: value === false ? defaults[name] : value, inputmode: "decimal", change: changed,
+      value: valid(name, asked[name] ?? "") ?? defaults[name], inputmode: "decimal", change: changed,
     })];
   }));
   const values = () => Object.fromEntries(
@@ -110,10 +109,10 @@ export default async function start(element, tools) {
   show([], values().epochs);
   element.replaceChildren(make("section", { class: "live", "aria-label": WORDS.title },
     picture.svg,
-    tools.runtime ? make("div", { class: "fields" },
+    tools.runtime ? make("div", { class: "controls" },
       ...Object.entries(fields).map(([name, field]) => make("label", {}, WORDS.names[name], field)), back) : null,
     panel.element,
     verdict,
-    tools.runtime ? make("p", { class: "note" }, WORDS.note(settings.megabytes)) : null,
+    tools.runtime ? make("p", { class: "note" }, WORDS.note) : null,
   ));
 }

@@ -62,7 +62,7 @@ export default async function start(element, tools) {
   element.append(make("section", { class: "live", "aria-label": WORDS.title },
     place,
     so,
-    tools.runtime ? make("div", { class: "fields" }, make("label", {}, WORDS.how, field)) : null,
+    tools.runtime ? make("div", { class: "controls" }, make("label", {}, WORDS.how, field)) : null,
     panel.element,
     tools.runtime ? make("p", { class: "note" }, WORDS.caution) : null,
   ));

@@ -12,7 +12,11 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from nnbook.lab import browser, figures, formats
 from nnbook.lab.drawing import Figure
+from nnbook.lab.statistics import Estimate
+from nnbook.lab.store import results
+from nnbook.lab.studies import PUBLISHED, published
 
 
 @dataclass(frozen=True)
@@ -46,3 +50,33 @@ class Widget:
 
     def __repr__(self) -> str:
         return repr(self.still)
+
+
+def run_widget() -> Widget:
+    """The published run, for a reader to run again; its still picture is the published curve."""
+    result = results([PUBLISHED])[0]
+    curve = result.test_accuracies.to_draw()
+    still = figures.curves(
+        [figures.Line("本书发布的", curve, figures.WITH)], name="run", x="轮次", y="测试准确率"
+    )
+    shown = browser.shown(result.accuracy, result.loss)
+    settings = {
+        "limits": {
+            name: [kind.__name__, least, most]
+            for name, (kind, least, most) in browser.LIMITS.items()
+        },
+        "defaults": {name: getattr(PUBLISHED, name) for name in browser.LIMITS},
+        "published": {**shown, "curve": curve},
+    }
+    return Widget("run", still, settings)
+
+
+def seeds_widget(still: Figure, found: Estimate) -> Widget:
+    """The pairs of the published study, for a reader to run one after another.
+
+    Args:
+        still: their plot in the book.
+        found: what they say together.
+    """
+    settings = {"most": published.seeds, "published": formats.points(found)}
+    return Widget("seeds", still, settings)

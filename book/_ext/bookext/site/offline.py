@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from bookext.site.runtime import FOLDER as RUNTIME
+
 TEMPLATE = Path(__file__).with_name("sw.js")
 # They describe the build and not the book, or serve other programs.
 LEFT_OUT = {"sw.js", "build.json", "objects.inv"}
@@ -16,13 +18,20 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     site = Path(app.outdir)
     if exception is not None or app.builder.name != "html":
         return
-    files = {
+    every = {
         path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(site.rglob("*"))
         if path.is_file() and path.name not in LEFT_OUT
     }
-    version = hashlib.sha256(json.dumps(files).encode()).hexdigest()[:16]
+    # As large as ten books: kept for those who use it.
+    runtime = {name: digest for name, digest in every.items() if name.startswith(f"{RUNTIME}/")}
+    files = {name: digest for name, digest in every.items() if name not in runtime}
     script = TEMPLATE.read_text(encoding="utf-8")
-    script = script.replace("VERSION_OF_THE_SITE", version)
+    script = script.replace("VERSION_OF_THE_SITE", _version(files))
+    script = script.replace("VERSION_OF_THE_RUNTIME", _version(runtime))
     script = script.replace('["FILES_OF_THE_SITE"]', json.dumps(list(files), ensure_ascii=False))
     (site / "sw.js").write_text(script, encoding="utf-8")
+
+
+def _version(files: dict[str, str]) -> str:
+    return hashlib.sha256(json.dumps(files).encode()).hexdigest()[:16]

@@ -6,6 +6,7 @@ without it: the build says so, and so do the pages in place of their buttons.
 
 import json
 import os
+import re
 import shutil
 import tomllib
 import zipfile
@@ -19,6 +20,7 @@ from sphinx.util import logging
 from sphinx.util.console import colorize
 
 from bookext.site.fetching import Wanted, fetch, kept
+from bookext.site.runnable import RUNNABLE
 from bookext.state.staging import build_folder
 
 logger = logging.getLogger(__name__)
@@ -119,8 +121,9 @@ def stale(root: Path, wheel: Path) -> list[str]:
 def add_context(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
-    """Load the script of the widgets where there are any, and tell it what it may run."""
-    if 'data-widget="' in context.get("body", ""):
+    """Load the script where there are widgets or cells for it, and tell it what it may run."""
+    body = context.get("body", "")
+    if 'data-widget="' in body or re.search(rf'class="cell[^"]* {RUNNABLE}\b', body):
         told = {"data-fingerprint": app.config.book_results}
         if app.config.book_runtime:
             told["data-runtime"] = context["pathto"](FOLDER, 1)

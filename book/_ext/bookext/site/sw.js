@@ -2,6 +2,9 @@
 // figure is shown only when there is nothing newer to be had, and the page says so.
 const VERSION = "VERSION_OF_THE_SITE";
 const FILES = ["FILES_OF_THE_SITE"];
+// What runs Python is large: it is kept when a reader has used it, and asked for only once.
+const RUNTIME = "runtime-VERSION_OF_THE_RUNTIME";
+const RUNTIME_FOLDER = new URL("runtime/", self.location).href;
 const stored = new Set(); // the windows that show a stored page
 
 self.addEventListener("install", (event) => {
@@ -13,7 +16,7 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches.keys()
-      .then((names) => Promise.all(names.filter((name) => name !== VERSION).map((name) => caches.delete(name))))
+      .then((names) => Promise.all(names.filter((name) => name !== VERSION && name !== RUNTIME).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
 });
@@ -21,6 +24,10 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || new URL(request.url).origin !== self.location.origin) return;
+  if (request.url.startsWith(RUNTIME_FOLDER)) {
+    event.respondWith(keptOnce(request));
+    return;
+  }
   const isPage = request.mode === "navigate";
   // A page is asked for again in any case: the browser's cache is not the network.
   const answer = isPage ? fetch(request.url, { cache: "no-cache" }) : fetch(request);
@@ -36,6 +43,15 @@ self.addEventListener("fetch", (event) => {
     }),
   );
 });
+
+async function keptOnce(request) {
+  const cache = await caches.open(RUNTIME);
+  const found = await cache.match(request, { ignoreSearch: true });
+  if (found) return found;
+  const answer = await fetch(request);
+  if (answer.ok) await cache.put(request, answer.clone());
+  return answer;
+}
 
 self.addEventListener("message", (event) => {
   if (event.data === "stored?") event.source.postMessage({ stored: stored.has(event.source.id) });

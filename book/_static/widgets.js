@@ -18,6 +18,7 @@
     runtime: runtime && {
       call: async (...request) => (await shared()).call(...request),
       cancel: () => opened?.cancel(),
+      generation: () => opened?.generation() ?? 0,
     },
     module: (file) => import(address(file)),
 
@@ -58,6 +59,13 @@
       },
     },
   };
+
+  const cells = document.querySelector(".cell.runnable");
+  if (cells && runtime) tools.whenNear(cells, async () => {
+    const [{ default: start }, { default: controls }] = await Promise.all(
+      [tools.module("cells.js"), tools.module("controls.js")]);
+    start({ ...tools, controls });
+  });
 
   for (const element of widgets) {
     const { widget, settings, packed } = element.dataset;

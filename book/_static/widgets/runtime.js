@@ -20,6 +20,7 @@ export default function open({ address, runtime, fingerprint }) {
   let worker = null;
   let ready = null;
   let last = 0;
+  let generation = 0; // of the Python: a new one has forgotten what the one before knew
   const waiting = new Map();
   let listeners = new Set(); // those who wait for the loading
 
@@ -32,6 +33,7 @@ export default function open({ address, runtime, fingerprint }) {
   }
 
   function start() {
+    generation += 1;
     worker = new Worker(address("worker.js"), { type: "module" });
     ready = new Promise((resolve, reject) => {
       waiting.set("ready", { resolve, reject });
@@ -82,6 +84,8 @@ export default function open({ address, runtime, fingerprint }) {
         : null;
       return answer.finally(() => clearTimeout(watch));
     },
+
+    generation: () => (worker ? generation : 0),
 
     // Ends whatever runs; the next call starts anew.
     cancel: () => end(new Failure({ kind: "stopped", text: "" })),

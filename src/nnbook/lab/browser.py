@@ -16,7 +16,7 @@ from typing import Any
 
 from nnbook.errors import NNBookError
 from nnbook.lab import formats
-from nnbook.lab.experiments import Run, Trial, run, run_stack
+from nnbook.lab.experiments import Run, Trial, run
 from nnbook.lab.statistics import Sample, paired
 from nnbook.lab.studies import PUBLISHED, published
 
@@ -29,8 +29,6 @@ LIMITS: dict[str, tuple[type[int] | type[float], float, float]] = {
     "width": (int, 1, 512),
     "rate": (float, 0, 0.95),
 }
-# Seeds that are trained as one stack: a pair of dots appears when one of these is done.
-STACK = 2
 MOST_CHARACTERS = 20_000
 
 
@@ -50,7 +48,7 @@ def call(name: str, arguments: str, report: Callable[[str], object]) -> str:
 
     Example:
         >>> call("run_cells", '{"cells": ["6 * 7"]}', lambda told: None)
-        '{"output": "42\\n", "error": null}'
+        '{"output": "42\\n", "error": null, "done": 1}'
     """
     if name not in CALLS:
         raise NNBookError(f"there is no {name!r}; there is {', '.join(CALLS)}")
@@ -124,16 +122,16 @@ def many_seeds(seeds: int, report: Report) -> dict[str, Any]:
         seeds: how many; they are 0 to ``seeds - 1``.
         report: see `call`.
     """
-    if not 2 <= seeds <= published.seeds:
+    if type(seeds) is not int or not 2 <= seeds <= published.seeds:
         raise NNBookError(f"种子要在 2 和 {published.seeds} 个之间，收到的是 {seeds!r}")
     accuracies: dict[str, list[float]] = {"with": [], "without": []}
     told: dict[str, Any] = {}
-    for first in range(0, seeds, STACK):
-        numbers = range(first, min(first + STACK, seeds))
+    # One after another: without BLAS, stacks of seeds gain nothing, and dots come sooner.
+    for seed in range(seeds):
         for name, found in accuracies.items():
-            arm = published.arms[name]
-            results = run_stack([replace(arm, seed=seed) for seed in numbers])
-            found.extend(result.accuracy for result in results)
+            found.append(run(replace(published.arms[name], seed=seed)).accuracy)
+        if seed == 0:
+            continue  # an interval needs two
         first_, second = (Sample(values, "种子和图片的划分") for values in accuracies.values())
         difference, estimate = first_ - second, paired(first_, second)
         told = {
@@ -149,20 +147,32 @@ def many_seeds(seeds: int, report: Report) -> dict[str, Any]:
     return told
 
 
-def run_cells(cells: Sequence[str], report: Report) -> dict[str, Any]:
+_chapter: dict[str, Any] = {}  # what the cells that were run have left behind
+
+
+def run_cells(cells: Sequence[str], report: Report, *, fresh: bool = True) -> dict[str, Any]:
     """Run cells of a chapter one after another, as a notebook does.
 
+    Args:
+        cells: their sources; the first that goes wrong is the last that is run.
+        report: told before each of its number.
+        fresh: forget what earlier cells have made.
+
     Returns:
-        What the last one printed and showed, cut off where nobody reads on, and what went
-        wrong, or ``None``.
+        What the last one printed and showed, cut off where nobody reads on; what went wrong,
+        or ``None``; and how many were run to their end.
     """
-    namespace: dict[str, Any] = {"__name__": "__main__"}
+    if fresh:
+        _chapter.clear()
+        _chapter["__name__"] = "__main__"
+    output, error, done = "", None, 0
     for number, cell in enumerate(cells):
         report({"cell": number, "cells": len(cells)})
-        output, error = executed(cell, namespace)
+        output, error = executed(cell, _chapter)
         if error is not None:
             break
-    return {"output": output, "error": error}
+        done += 1
+    return {"output": output, "error": error, "done": done}
 
 
 class Output(io.StringIO):

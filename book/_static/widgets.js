@@ -2,7 +2,10 @@
 (() => {
   const { src: own, dataset: { runtime, fingerprint } } = document.currentScript;
   const widgets = document.querySelectorAll("[data-widget]");
-  if (!location.protocol.startsWith("http")) return; // browsers load no modules from a folder
+  if (!location.protocol.startsWith("http")) { // browsers load no modules from a folder
+    for (const element of widgets) delete element.dataset.widget; // no place need be kept
+    return;
+  }
 
   // The address of a file beside this one; its version changes when the site does.
   const address = (file) => new URL(`widgets/${file}${new URL(own).search}`, own);
@@ -12,6 +15,7 @@
     opened ??= open({ address, fingerprint, runtime: new URL(`${runtime}/`, location.href).href });
     return opened;
   };
+  let choices = 0;
   const tools = {
     address,
     // Python for this page, loaded by the first call; null where the site was made without.
@@ -42,6 +46,21 @@
       }
       element.append(...children.filter((child) => child != null));
       return element;
+    },
+
+    // One of a few: `options` are pairs of a value and its word, `chosen` is called with a value.
+    choice(legend, options, value, chosen) {
+      const name = `choice-${(choices += 1)}`;
+      return tools.make("fieldset", { class: "choice" }, tools.make("legend", {}, legend),
+        ...options.map(([each, word]) => tools.make("label", {}, tools.make("input", {
+          type: "radio", name, value: each, checked: each === value, change: () => chosen(each),
+        }), word)));
+    },
+
+    // A number out of a text, kept within its limits; what is no number counts as not said.
+    number(text, low, high, otherwise) {
+      const value = text?.trim() ? Number(text) : NaN;
+      return Number.isNaN(value) ? otherwise : Math.min(high, Math.max(low, value));
     },
 
     // What the address of the page says of a widget, and how to write it there. Only texts:

@@ -55,8 +55,7 @@ def _draw_dropout(
     layer: Dropout | None, language: str
 ) -> tuple[Canvas, list[npt.NDArray[np.bool_]], float]:
     layer = layer or Dropout(PUBLISHED.rate, rng=PUBLISHED.seed)
-    layer.train()
-    masks = [_mask(layer, width) for width in LAYERS[1:-1]]
+    masks = hidden_masks(layer)
     everything = [np.ones(width, dtype=bool) for width in LAYERS]
     thinned = [everything[0], *masks, everything[-1]]
     without, with_, *names = WORDS[language]
@@ -65,6 +64,17 @@ def _draw_dropout(
     _network(left, everything, without, names)
     _network(right, thinned, with_.format(rate=formats.percent(layer.dropout_rate)), names)
     return picture, masks, layer.dropout_rate
+
+
+def hidden_masks(layer: Dropout) -> list[npt.NDArray[np.bool_]]:
+    """What the layer strikes out of the diagram's network: a mask for each hidden layer.
+
+    Example:
+        >>> [mask.astype(int) for mask in hidden_masks(Dropout(0.2, rng=99))]
+        [array([1, 1, 1, 0, 1, 1, 1, 1]), array([1, 1, 1, 1, 1, 1, 0, 0])]
+    """
+    layer.train()
+    return [_mask(layer, width) for width in LAYERS[1:-1]]
 
 
 def _mask(layer: Dropout, width: int) -> npt.NDArray[np.bool_]:

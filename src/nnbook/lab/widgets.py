@@ -7,16 +7,30 @@ when the book was built. Without scripts it is its still picture; with them,
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from nnbook.lab import browser, figures, formats
+import numpy as np
+import numpy.typing as npt
+
+from nnbook.dropout import Dropout
+from nnbook.errors import NNBookError
+from nnbook.lab import browser, diagrams, figures, formats
 from nnbook.lab.drawing import Figure
+from nnbook.lab.experiments import DATA
 from nnbook.lab.statistics import Estimate
 from nnbook.lab.store import results
 from nnbook.lab.studies import PUBLISHED, published
+from nnbook.mnist import MNISTDataset
+from nnbook.tensor import Tensor
+
+# What a reader chooses from: no mask is drawn by a script. Every layer starts from the same
+# seed, so a higher rate covers what a lower one does and more: the slider adds, call by call.
+RATES = tuple(tenths / 10 for tenths in range(10))
+MASKS = 12
+SUBNETWORKS = 256
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,96 @@ class Widget:
 
     def __repr__(self) -> str:
         return repr(self.still)
+
+
+def mask_widget(
+    still: Figure | None = None,
+    *,
+    digit: int = 6,
+    rate: float = 0.2,
+    inverted: bool = False,
+    training: bool = True,
+    controls: Sequence[str] = ("digit", "rate", "draw", "inverted", "mode"),
+    seed: int = PUBLISHED.seed,
+) -> Widget:
+    """Show a digit, a mask and their product; the reader chooses all three.
+
+    Args:
+        still: stays above what the script adds; without one, the digit under the first five
+            masks, in whose place the script puts itself.
+        digit: shown first, 0 to 9: the first image with that label in the training half.
+        rate: of the layer, at first; one of `RATES`.
+        inverted: whether the layer scales what it keeps, at first.
+        training: whether the layer is in training mode, at first.
+        controls: which ones the reader has, and in what order.
+        seed: of the layers. The masks are those of the first calls with ``(1, 28, 28)``.
+
+    Raises:
+        NNBookError: the rate is none of `RATES`.
+
+    Example:
+        >>> widget = mask_widget(rate=0.5)
+        >>> str(widget).split("；")[0]
+        '同一张数字图和盖在它上面的 5 张掩码，丢弃率 50%'
+        >>> len(widget.packed) == 10 * 28 * 28 + len(RATES) * MASKS * 28 * 28 // 8
+        True
+    """
+    if rate not in RATES:
+        raise NNBookError(f"rate must be one of {RATES}, got {rate}; no masks are packed for it")
+    dataset = MNISTDataset(DATA)
+    firsts = dataset.train_labels.argmax(axis=0)
+    digits = dataset.train_features[firsts, 0]
+    masks = np.array([_calls(Dropout(each, rng=seed), (28, 28), MASKS) for each in RATES])
+    settings = {
+        "digit": digit,
+        "rates": RATES,
+        "rate": rate,
+        "masks": MASKS,
+        "inverted": inverted,
+        "mode": "train" if training else "eval",
+        "controls": controls,
+        "keep": still is not None,
+    }
+    if still is None:
+        shown = masks[RATES.index(rate), :5]
+        still = figures.masks(digits[digit], shown, name="mask-widget", rate=rate)
+    packed = np.rint(255 * digits).astype(np.uint8).tobytes() + np.packbits(masks).tobytes()
+    return Widget("mask", still, settings, packed)
+
+
+def diagram_widget(*, controls: Sequence[str] = ("draw", "mode")) -> Widget:
+    """Show the dropout diagram, with another mask for each press of a button.
+
+    The first mask is the one of the still picture; the others are what the same layer draws
+    next, those that strike out nothing among them.
+
+    Args:
+        controls: which ones the reader has, and in what order.
+
+    Example:
+        >>> widget = diagram_widget()
+        >>> widget.settings["layers"], len(widget.packed) // SUBNETWORKS
+        ((5, 8, 8, 3), 2)
+    """
+    layer = Dropout(PUBLISHED.rate, rng=PUBLISHED.seed)
+    first = np.concatenate(diagrams.hidden_masks(layer))
+    masks = [first, *_calls(layer, first.shape, SUBNETWORKS - 1)]
+    settings = {
+        "layers": diagrams.LAYERS,
+        "rate": formats.percent(PUBLISHED.rate),
+        "masks": SUBNETWORKS,
+        "controls": controls,
+    }
+    return Widget("diagram", diagrams.dropout_diagram(), settings, np.packbits(masks).tobytes())
+
+
+def _calls(layer: Dropout, shape: tuple[int, ...], count: int) -> list[npt.NDArray[np.bool_]]:
+    """The masks of so many calls of a layer in training mode."""
+    masks = []
+    for _ in range(count):
+        layer(Tensor(np.ones((1, *shape))))
+        masks.append(np.asarray(layer.mask)[0])
+    return masks
 
 
 def run_widget() -> Widget:

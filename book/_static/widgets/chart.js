@@ -1,6 +1,6 @@
 // A small drawing with axes, in the page's own colours. Enough for a line and for dots.
 const SVG = "http://www.w3.org/2000/svg";
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [560, 260, 56, 14, 12, 44];
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [420, 230, 60, 14, 12, 46];
 
 function draw(tag, attributes, text = "") {
   const element = document.createElementNS(SVG, tag);

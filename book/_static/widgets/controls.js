@@ -17,8 +17,8 @@ export default function controls({ make, runtime }, { label, run, say, seconds }
     return { element: make("div", { class: "run" }, status), status, start: () => null };
   }
   const bar = make("progress", { max: 1, hidden: true, "aria-label": label });
-  const begin = make("button", { type: "button", class: "primary", click: start }, label);
-  const stop = make("button", { type: "button", hidden: true, click: () => runtime.cancel() }, WORDS.stop);
+  const begin = make("button", { type: "button", click: start }, label);
+  const stop = make("button", { type: "button", class: "quiet", hidden: true, click: () => runtime.cancel() }, WORDS.stop);
   let since = 0;
 
   function show(progress) {

@@ -41,7 +41,7 @@ export default async function start(element, tools) {
     Object.entries(fields).map(([name, field]) => [name, valid(name, field.value) ?? defaults[name]]));
   const isPublished = () => Object.entries(values()).every(([name, value]) => value === defaults[name]);
 
-  const back = make("button", { type: "button", click: reset }, WORDS.back);
+  const back = make("button", { type: "button", class: "quiet", click: reset }, WORDS.back);
   const verdict = make("p", { class: "verdict", role: "status" });
   const curve = published.curve.map((share, index) => [index + 1, share]);
   const picture = chart({

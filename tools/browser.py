@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-SITE = Path(__file__).parents[1] / "_build" / "html"
+SITE = Path(os.environ.get("BOOK_SITE", Path(__file__).parents[1] / "_build" / "html"))
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 

@@ -51,7 +51,7 @@
     // One of a few: `options` are pairs of a value and its word, `chosen` is called with a value.
     choice(legend, options, value, chosen) {
       const name = `choice-${(choices += 1)}`;
-      return tools.make("fieldset", { class: "choice" }, tools.make("legend", {}, legend),
+      return tools.make("fieldset", {}, tools.make("legend", {}, legend),
         ...options.map(([each, word]) => tools.make("label", {}, tools.make("input", {
           type: "radio", name, value: each, checked: each === value, change: () => chosen(each),
         }), word)));

@@ -22,7 +22,7 @@ const WORDS = {
     `${scale ? `留下的除以 ${scale}，蓝色的比 1 大；` : ""}输出的平均是输入的 ${ratio} 倍。`,
   evaluating: "评估模式：没有掩码，输出就是输入，丢弃率和缩放都不起作用。",
   legend: (masks) =>
-    `竖线是预期的比例和输入的平均，点是看过的掩码。每个丢弃率有 ${masks} 张，都由真正的丢弃层抽好。`,
+    `竖线是预期的比例和输入的平均，每个点是一张看过的掩码。每个丢弃率有 ${masks} 张，都由真正的丢弃层抽好。`,
 };
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
@@ -129,7 +129,7 @@ export default function start(element, { make, choice, number, state: link, sett
     const calls = [...[...seen].filter((call) => call !== state.draw), state.draw].map(mask);
     const [average, kept] = [mean(x), m.reduce((sum, bit) => sum + bit, 0)];
     const half = (value) => value / average / 2; // the tick of the input stands in the middle
-    const y = training ? output(m) : x;
+    const y = output(m);
 
     for (const control of [rate, draw, inverted]) control.disabled = !training;
     shownRate.textContent = `${Math.round(100 * p)}%`;

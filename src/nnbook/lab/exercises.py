@@ -245,7 +245,7 @@ class MyDropout(Layer):
 
     def forward(self, x):
         # x.data 是输入里的数组，x.shape 是它的形状；
-        # self.rng.random(形状) 给出同样多的随机数，从 0 到 1。
+        # self.rng.random(shape) 给出这个形状的随机数，从 0 到 1。
         ...
 """
 _START_BACKWARD = """\

@@ -41,10 +41,10 @@ export default async function start(element, tools) {
   const begin = button(kept.read() === null ? WORDS.begin : WORDS.goOn, open);
   const anew = button(WORDS.anew, beginAnew);
   const panel = controls(tools, { label: WORDS.check, run, seconds: SECONDS, say: () => ({ text: WORDS.checking }) });
-  const writing = make("div", { hidden: true },
-    box, keys, panel.element, make("div", { class: "controls" }, anew, button(WORDS.save, download)));
+  panel.status.before(anew, button(WORDS.save, download));
+  const writing = make("div", { class: "writing", hidden: true }, box, keys, panel.element);
   element.append(make("section", { class: "live", "aria-label": WORDS.label(title) },
-    runtime ? begin : panel.element, writing, answer));
+    runtime ? begin : panel.status, writing, answer));
 
   // Nothing of the editor is loaded before. A button that is disabled would lose the focus.
   async function open() {

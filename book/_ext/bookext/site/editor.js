@@ -39,7 +39,7 @@ export default function open(parent, { text, label, describedBy, changed }) {
         lineNumbers(), drawSelection(), highlightActiveLine(), history(), bracketMatching(), indentOnInput(),
         indentUnit.of("    "), python(), theme, syntaxHighlighting(colours),
         keymap.of([indentWithTab, ...historyKeymap, ...defaultKeymap]),
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": describedBy }),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": describedBy, tabindex: "0" }),
         EditorView.updateListener.of((update) => update.docChanged && changed(view.state.doc.toString())),
       ],
     }),

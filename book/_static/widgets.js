@@ -20,6 +20,7 @@
     address,
     // Python for this page, loaded by the first call; null where the site was made without.
     runtime: runtime && {
+      address: (file) => new URL(`${runtime}/${file}${new URL(own).search}`, location.href).href,
       call: async (...request) => (await shared()).call(...request),
       cancel: () => opened?.cancel(),
       generation: () => opened?.generation() ?? 0,

@@ -10,9 +10,18 @@ from nnbook import Dropout, MNISTDataset, NNBookError, Tensor
 from nnbook.lab import figures
 from nnbook.lab.diagrams import LAYERS, dropout_diagram
 from nnbook.lab.drawing import Figure
+from nnbook.lab.exercises import EXERCISES
 from nnbook.lab.experiments import DATA
 from nnbook.lab.studies import PUBLISHED
-from nnbook.lab.widgets import MASKS, RATES, SUBNETWORKS, Widget, diagram_widget, mask_widget
+from nnbook.lab.widgets import (
+    MASKS,
+    RATES,
+    SUBNETWORKS,
+    Widget,
+    diagram_widget,
+    exercise_widget,
+    mask_widget,
+)
 
 PIXELS = 28 * 28
 
@@ -149,3 +158,11 @@ def test_every_mask_of_the_diagram_is_what_the_published_layer_draws_next():
     spread = np.sqrt(PUBLISHED.rate * (1 - PUBLISHED.rate) / masks.size)
     assert abs(masks.mean() - (1 - PUBLISHED.rate)) <= 4 * spread
     assert (masks[1:] == 1).all(axis=1).any()  # chance may strike nothing out, and is not helped
+
+
+@pytest.mark.parametrize("identity", EXERCISES)
+def test_an_exercise_shows_its_starting_code_to_those_without_scripts(identity):
+    widget = exercise_widget(identity)
+    code = re.search(r"<pre [^>]*>(.*)</pre>", widget.still, flags=re.DOTALL)[1]
+    assert unescape(code) == widget.settings["start"] == EXERCISES[identity].start
+    assert "solution" not in widget.settings

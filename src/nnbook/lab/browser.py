@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from nnbook.errors import NNBookError
-from nnbook.lab import formats
+from nnbook.lab import exercises, formats
 from nnbook.lab.experiments import Run, Trial, run
 from nnbook.lab.statistics import Sample, paired
 from nnbook.lab.studies import PUBLISHED, published
@@ -233,7 +233,13 @@ def told(error: BaseException) -> str:
     return where + "".join(traceback.format_exception_only(error)).strip()
 
 
+def check(identity: str, code: str, report: Report) -> exercises.Answer:
+    """Run what a reader wrote for an exercise, and its checks; see `exercises.check`."""
+    return exercises.check(identity, code)
+
+
 CALLS: dict[str, Callable[..., Any]] = {
+    "check": check,
     "reproduce": reproduce,
     "many_seeds": many_seeds,
     "run_cells": run_cells,

@@ -19,6 +19,7 @@ from nnbook.dropout import Dropout
 from nnbook.errors import NNBookError
 from nnbook.lab import browser, diagrams, figures, formats
 from nnbook.lab.drawing import Figure
+from nnbook.lab.exercises import EXERCISES
 from nnbook.lab.experiments import DATA
 from nnbook.lab.statistics import Estimate
 from nnbook.lab.store import results
@@ -184,3 +185,23 @@ def seeds_widget(still: Figure, found: Estimate) -> Widget:
     """
     settings = {"most": published.seeds, "published": formats.points(found)}
     return Widget("seeds", still, settings)
+
+
+def exercise_widget(identity: str) -> Widget:
+    """Show the code that an exercise begins with; live, the reader writes on and has it checked.
+
+    Args:
+        identity: a key of `nnbook.lab.exercises.EXERCISES`.
+
+    Example:
+        >>> exercise_widget("choose").settings["title"]
+        '用验证集选丢弃率'
+    """
+    exercise = EXERCISES[identity]
+    label = f"练习的起始代码：{exercise.title}"
+    still = (
+        f'<pre class="start-code" tabindex="0" role="region" aria-label="{label}">'
+        f"{escape(exercise.start)}</pre>"
+    )
+    settings = {"identity": identity, "title": exercise.title, "start": exercise.start}
+    return Widget("exercise", still, settings)

@@ -19,6 +19,7 @@ from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.console import colorize
 
+from bookext.site import editor
 from bookext.site.fetching import Wanted, fetch, kept
 from bookext.site.runnable import RUNNABLE
 from bookext.state.staging import build_folder
@@ -57,7 +58,7 @@ def prepare(app: Sphinx, config: Config) -> None:
     folder = os.environ.get("BOOK_RUNTIME") or str(build_folder(app) / "runtime")
     if folder == WITHOUT:
         return
-    reasons = fetch(wanted(), Path(folder), say=logger.info)
+    reasons = fetch([*wanted(), *editor.wanted()], Path(folder), say=logger.info)
     if reasons:
         words = "this site will run no Python in the reader's browser: " + "; ".join(reasons)
         logger.info(colorize("red", words))
@@ -80,6 +81,8 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(kept(file, Path(app.config.book_runtime)), target)
     shutil.copyfile(LOCK, site / FOLDER / "python" / LOCK.name)
+    cache = Path(app.config.book_runtime)
+    editor.publish(site, lambda file: kept(file, cache).read_bytes())
     root, library = Path(app.srcdir), site / FOLDER / "library"
     described = make_library(root, library, fingerprint=app.config.book_results)
     described["bytes"] = sum((site / file.name).stat().st_size for file in files)

@@ -14,6 +14,8 @@ PRESENTATION = (
     "book/references.bib",
     "book/_ext/**/*.py",
     "book/_ext/**/*.js",
+    "book/_ext/**/*.json",
+    "book/_ext/**/*.toml",
     "book/_locale/**/*.po",
     "book/_static/**/*",
     "book/_templates/**/*",

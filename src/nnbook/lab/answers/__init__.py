@@ -1,0 +1,1 @@
+"""The solutions of the exercises, written as a reader writes them; the book shows them."""

@@ -35,3 +35,8 @@ def test_a_cell_runs_where_all_that_it_uses_is_there(cells, found):
 
 def test_a_hidden_cell_is_not_run_and_what_it_made_is_not_there():
     assert reasons([("a = 1", True), ("a", False), ("b = 1", False)]) == ["build", "build", None]
+
+
+def test_what_a_hidden_cell_imports_has_the_reason_of_its_own():
+    cells = [(f"from myst_nb import glue\n{ASKS}", True), ("outcomes(study)", False)]
+    assert reasons(cells) == ["build", "runs"]

@@ -41,6 +41,7 @@ def cache(tmp_path, monkeypatch):
     text = b"pyodide"
     file = runtime.Wanted("runtime/python/a.js", hashlib.sha256(text).hexdigest(), "", "", "")
     monkeypatch.setattr(runtime, "wanted", lambda: [file])
+    monkeypatch.setattr(runtime.editor, "wanted", list)
     folder = tmp_path / "cache"
     folder.mkdir()
     (folder / file.sha256).write_bytes(text)

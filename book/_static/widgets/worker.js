@@ -54,7 +54,7 @@ async function begin({ runtime, fingerprint }) {
 function failure(error) {
   const text = String(error?.message ?? error);
   if (error?.kind) return { kind: error.kind, text };
-  if (/out of memory|MemoryError|allocat/i.test(text)) return { kind: "memory", text };
+  if (/out of memory|MemoryError|cannot enlarge memory/i.test(text)) return { kind: "memory", text };
   return { kind: "python", text: text.trim().split("\n").at(-1) };
 }
 

@@ -45,9 +45,12 @@ def reasons(cells: Sequence[tuple[str, bool]]) -> list[str | None]:
     for source, hidden in cells:
         tree = ast.parse(source)
         lacking = [made.get(name) for name in _needed(tree)]
-        lacking += [UNAVAILABLE.get(name) for name in _imported(tree)]
+        imported = {name: UNAVAILABLE.get(name) for name in _imported(tree)}
+        lacking += imported.values()
         reason = HIDDEN if hidden else next(filter(None, lacking), None)
         made |= dict.fromkeys(_made(tree.body), reason)
+        # Of a name that no page has, the reason is its own, wherever it was imported.
+        made |= {name.split(".")[-1]: own for name, own in imported.items() if own}
         found.append(reason)
     return found
 

@@ -135,8 +135,13 @@ def test_nothing_of_the_editor_is_loaded_before_a_reader_begins(page: "Page") ->
     assert page.evaluate(loaded) > 10
 
 
-def test_an_editor_that_does_not_come_is_told_and_may_be_asked_for_again(opened: Opened) -> None:
-    page = opened.page
+def test_an_editor_that_does_not_come_is_told_and_may_be_asked_for_again(
+    browser: "Browser", address: str
+) -> None:
+    # What a service worker asks for would pass by the route.
+    context = browser.new_context(service_workers="block")
+    page = context.new_page()
+    page.goto(f"{address}/exercises.html")
     page.route("**/runtime/editor/**", lambda route: route.abort())
     widget = live(page, "forward")
     widget.get_by_role("button", name="开始写").click()
@@ -145,7 +150,7 @@ def test_an_editor_that_does_not_come_is_told_and_may_be_asked_for_again(opened:
     page.unroute("**/runtime/editor/**")
     widget.get_by_role("button", name="开始写").click()
     widget.locator(".cm-content").wait_for()
-    opened.faults.clear()  # those of the requests that were cut off
+    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

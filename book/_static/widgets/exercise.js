@@ -34,14 +34,14 @@ export default async function start(element, tools) {
   let opening = false;
   let before = null; // what was there when the reader began anew
 
-  const button = (words, click) => make("button", { type: "button", click }, words);
+  const button = (words, click, kind) => make("button", { type: "button", class: kind, click }, words);
   const box = make("div", { class: "editor" });
   const keys = make("p", { class: "note", id: `exercise-${identity}-keys` }, WORDS.keys);
   const answer = make("div", { class: "answer", role: "status" });
   const begin = button(kept.read() === null ? WORDS.begin : WORDS.goOn, open);
-  const anew = button(WORDS.anew, beginAnew);
+  const anew = button(WORDS.anew, beginAnew, "quiet");
   const panel = controls(tools, { label: WORDS.check, run, seconds: SECONDS, say: () => ({ text: WORDS.checking }) });
-  panel.status.before(anew, button(WORDS.save, download));
+  panel.status.before(anew, button(WORDS.save, download, "quiet"));
   const writing = make("div", { class: "writing", hidden: true }, box, keys, panel.element);
   element.append(make("section", { class: "live", "aria-label": WORDS.label(title) },
     runtime ? begin : panel.status, writing, answer));

@@ -14,7 +14,7 @@ const theme = EditorView.theme({
   ".cm-scroller": { fontFamily: "var(--font-stack--monospace)", lineHeight: "1.6" },
   ".cm-content": { caretColor: "var(--fig-ink)" },
   ".cm-cursor": { borderLeftColor: "var(--fig-ink)" },
-  ".cm-gutters": { backgroundColor: "transparent", border: "0", color: "var(--fig-muted)" },
+  ".cm-gutters": { backgroundColor: "var(--color-background-secondary)", border: "0", color: "var(--fig-muted)" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
   "&.cm-focused .cm-activeLine": { boxShadow: "inset 2px 0 var(--color-brand-primary)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground":

@@ -37,6 +37,12 @@ def test_a_hidden_cell_is_not_run_and_what_it_made_is_not_there():
     assert reasons([("a = 1", True), ("a", False), ("b = 1", False)]) == ["build", "build", None]
 
 
+def test_of_several_reasons_the_same_one_is_told_in_every_build():
+    cells = [(f"from myst_nb import glue\n{DRAWS}\n{ASKS}", True)]
+    assert reasons([*cells, ("figures.curves(outcomes(study), glue)", False)])[1] == "figure"
+    assert reasons([*cells, ("outcomes(study), glue", False)])[1] == "runs"
+
+
 def test_what_a_hidden_cell_imports_has_the_reason_of_its_own():
     cells = [(f"from myst_nb import glue\n{ASKS}", True), ("outcomes(study)", False)]
     assert reasons(cells) == ["build", "runs"]

@@ -27,6 +27,7 @@ UNAVAILABLE = {
     "myst_nb": "build",
 }
 HIDDEN = "build"  # it only hands numbers to the text
+REASONS = ("figure", "runs", HIDDEN)  # of several, the first is told
 
 
 def reasons(cells: Sequence[tuple[str, bool]]) -> list[str | None]:
@@ -44,10 +45,10 @@ def reasons(cells: Sequence[tuple[str, bool]]) -> list[str | None]:
     found = []
     for source, hidden in cells:
         tree = ast.parse(source)
-        lacking = [made.get(name) for name in _needed(tree)]
+        lacking = {made.get(name) for name in _needed(tree)}
         imported = {name: UNAVAILABLE.get(name) for name in _imported(tree)}
-        lacking += imported.values()
-        reason = HIDDEN if hidden else next(filter(None, lacking), None)
+        lacking |= set(imported.values())
+        reason = HIDDEN if hidden else next((each for each in REASONS if each in lacking), None)
         made |= dict.fromkeys(_made(tree.body), reason)
         # Of a name that no page has, the reason is its own, wherever it was imported.
         made |= {name.split(".")[-1]: own for name, own in imported.items() if own}

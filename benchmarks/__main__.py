@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import building, processes, scaling, steps, training
+from benchmarks import browser, building, processes, scaling, steps, training
 from nnbook.lab.store import fingerprint
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -31,6 +31,7 @@ TABLES = {
     "rebuilds": building.measure_rebuilds,
     "chapters": building.measure_chapters,
     "cold": building.measure_cold,
+    "browser": browser.measure,
 }
 
 

@@ -30,6 +30,12 @@ WORDS = {
     "sweep": "丢弃率从低到高",
     "noisy": "一部分标签是错的",
     "all": "全部",
+    "from the click to the first epoch, s": "从按下到第一个轮次，秒",
+    "the run, times CPython": "整个基准实验，是 CPython 的几倍",
+    "the same figure": "结果和书里的一字不差",
+    "seeds as a stack, times one by one": "种子叠起来跑，是一个一个跑的几倍",
+    "longest task of the page, ms": "网页最长一次没有回应，毫秒",
+    "scripts before any click, KB": "全部小部件的脚本，压缩后，KB",
 }
 
 

@@ -62,7 +62,7 @@ def test_a_claim_of_plain_numbers_and_its_margin_are_shown():
 
 def test_a_claim_says_how_many_comparisons_it_is_one_of():
     made = claim("one-of-five", replace(interval(1, 2), comparisons=5, varies="图片"), "above")
-    assert made.evidence.endswith("；一共比了 5 次，已按 Holm 的办法校正；每个种子都换：图片")
+    assert made.evidence.endswith("；一共比了 5 次，区间已按次数放宽；每个种子都换：图片")
 
 
 @pytest.mark.parametrize("found", [0.5, [0.1] * 8, Sample([0.1] * 8, "种子")])

@@ -4,7 +4,7 @@ import pytest
 from nnbook import NNBookError
 from nnbook.lab.experiments import Run
 from nnbook.lab.outcomes import SEEDS, SEEDS_AND_IMAGES, Outcomes, outcomes
-from nnbook.lab.statistics import paired
+from nnbook.lab.statistics import compared, paired
 from nnbook.lab.store import results
 from nnbook.lab.studies import Study
 
@@ -47,6 +47,8 @@ def test_arms_of_larger_studies_refuse_to_be_picked():
     found = outcomes(Study(dict.fromkeys("abc", short), seeds=2))
     with pytest.raises(NNBookError, match="among 3 arms must be corrected"):
         paired(found["a"].accuracy, found["b"].accuracy)
+    with pytest.raises(NNBookError, match="1 of the comparisons among 3 arms are a pick"):
+        compared({"one": found["a"].accuracy - found["b"].accuracy})
 
 
 def test_an_epoch_is_named_from_one(arm):
@@ -82,6 +84,7 @@ def test_a_curve_that_was_not_measured_is_named():
 
 def test_a_sample_has_one_value_a_seed(arm):
     assert arm.sample([1.0, 2.0]).arms == 2
+    assert arm.sample([1.0, 2.0], arms=9).arms == 9
     with pytest.raises(NNBookError, match="one value a seed: 2 are needed, got 3"):
         arm.sample([1.0, 2.0, 3.0])
 

@@ -84,7 +84,7 @@ LENGTHS = {
     "correlation": 1,
     "smoothness": 1,
     "filters": 784 * 4,
-    "turned": 4 * len(ANGLES),
+    "turned": 5 * len(ANGLES),
     "subnetworks": 4 + 2**4,
 }
 
@@ -397,9 +397,26 @@ def test_the_entropy_of_equal_chances_is_the_largest():
 def test_passes_that_agree_have_no_mutual_information(pictures):
     sure = turned(seeing(rate=0.0), pictures, np.random.default_rng(0))
     unsure = turned(seeing(rate=0.5), pictures, np.random.default_rng(0))
-    assert np.allclose(sure[3::4], 0, atol=1e-12)
-    assert sure[1::4] == pytest.approx(sure[2::4])  # one confidence: nothing is averaged away
-    assert min(unsure[3::4]) > 0.001
+    assert np.allclose(sure[3::5], 0, atol=1e-12)
+    assert sure[1::5] == pytest.approx(sure[2::5])  # one confidence: nothing is averaged away
+    assert sure[0::5] == sure[4::5]  # and one accuracy
+    assert min(unsure[3::5]) > 0.001
+
+
+def test_a_turned_picture_is_answered_by_eval_mode_and_by_the_average_of_the_passes(pictures):
+    found = turned(seeing(rate=0.5), pictures, np.random.default_rng(0))
+    features, labels = pictures.items()
+    right, network = labels.data.argmax(axis=1), seeing(rate=0.5)
+    network.train()
+    average = np.mean([softmax(network(features).data) for _ in range(PASSES)], axis=0)
+    network.eval()
+    single = softmax(network(features).data)
+    # At 0° the pictures are those of the data set, in another order.
+    assert found[0] == np.mean(single.argmax(axis=1) == right)
+    assert found[1] == pytest.approx(single.max(axis=1).mean())
+    assert 0 <= found[4] <= 1
+    assert found[2] == pytest.approx(average.max(axis=1).mean(), abs=0.02)
+    assert abs(found[4] - np.mean(average.argmax(axis=1) == right)) < 0.2
 
 
 # Sub-networks

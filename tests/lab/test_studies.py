@@ -7,6 +7,7 @@ from nnbook.lab.claims import FEWEST_SEEDS
 from nnbook.lab.experiments import Run
 from nnbook.lab.studies import (
     MANY,
+    NOISES,
     PUBLISHED,
     RATES,
     RIVALS,
@@ -88,12 +89,14 @@ def test_every_rival_has_three_settings_alone_and_with_dropout():
         assert len(set(values)) == 3
         for value in values:
             alone = rivals.arms[f"{name}-{value:g}"]
-            assert differences(plain, alone) == {setting}
-            if name != "dropout":
-                together = rivals.arms[f"{name}-{value:g}-dropout"]
+            assert differences(plain, alone) == {setting, "curves"}
+            together = rivals.arms.get(f"{name}-{value:g}-dropout")
+            assert (together is None) == (name in NOISES)
+            if together:
                 assert differences(alone, together) == {"rate"}
     for arm in rivals.arms.values():
-        assert "validation" in arm.curves
+        assert arm.validation_images > 0
+    assert {"validation", "test"} <= set(plain.curves)
 
 
 def test_the_pictured_networks_are_the_usual_ones():

@@ -1,9 +1,22 @@
 """What the chapter on history says of PyTorch, asked of the real PyTorch."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from nnbook import Dropout, NNBookError, Tensor
+from nnbook import (
+    Dropout,
+    Flatten,
+    Linear,
+    MSELoss,
+    NNBookError,
+    ReLU,
+    Sequential,
+    SGDOptimizer,
+    Tensor,
+)
 
 pytestmark = pytest.mark.peers
 RATE = 0.3
@@ -73,3 +86,65 @@ def test_the_masks_come_from_one_generator_and_are_not_shown(torch):
     layer = torch.nn.Dropout(p=RATE)
     assert torch.equal(layer(torch.ones(100)), first)
     assert not hasattr(layer, "mask")
+
+
+def test_train_and_eval_switch_the_layer_on_and_off_again(torch):
+    layer, x = torch.nn.Dropout(p=RATE), torch.ones(1000)
+    layer.eval()
+    assert torch.equal(layer(x), x)
+    layer.train()
+    assert (layer(x) == 0).any()
+
+
+def written():
+    """The program of the chapter on history."""
+    chapter = Path(__file__).parents[2] / "book" / "history.md"
+    (program,) = re.findall(r"```python\n(import torch\n.*?)```", chapter.read_text("utf-8"), re.S)
+    return program
+
+
+def test_the_program_of_the_chapter_trains_and_then_predicts_without_gradients(torch):
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    features = torch.tensor(rng.random((40, 1, 28, 28)), dtype=torch.float32)
+    labels = torch.eye(10)[torch.arange(40) % 10]
+    batches = [(features[at : at + 2], labels[at : at + 2]) for at in range(0, 40, 2)] * 20
+    found = {"batches": batches, "images": features}
+    exec(written(), found)  # noqa: S102 - the book's own words
+    assert found["predictions"].shape == (40, 10)
+    assert not found["predictions"].requires_grad
+    assert not found["network"].training
+    # It learned: random predictions of these labels are off by more than saying 0.1 always.
+    assert torch.nn.functional.mse_loss(found["predictions"], labels) < 0.09
+
+
+def test_the_loss_of_the_program_and_its_step_are_ours(torch):
+    rng = np.random.default_rng(1)
+    features, labels = rng.random((2, 1, 28, 28)), np.eye(10)[[3, 7]]
+    program = written().replace("p=0.2", "p=0.0")  # whose masks are no concern here
+    found = {
+        "batches": [(torch.tensor(features), torch.tensor(labels))],
+        "images": torch.tensor(features),
+    }
+    torch.manual_seed(0)
+    torch.set_default_dtype(torch.float64)
+    try:
+        # The weights as they are before the step.
+        start, rest = program.split("network.train()")
+        exec(start, found)  # noqa: S102 - the book's own words
+        before = [parameter.detach().clone() for parameter in found["network"].parameters()]
+        exec("network.train()" + rest, found)  # noqa: S102
+    finally:
+        torch.set_default_dtype(torch.float32)
+    first, last = Linear(784, 64), Linear(64, 10)
+    network = Sequential([Flatten(), first, ReLU(), last])
+    for parameter, value in zip(network.parameters, before, strict=True):
+        parameter.data[:] = value.numpy().reshape(parameter.shape)
+    optimizer = SGDOptimizer(network.parameters, lr=0.01)
+    loss = MSELoss()(network(Tensor(features)), Tensor(labels))
+    optimizer.reset()
+    loss.backward()
+    optimizer.step()
+    assert float(loss.data) == pytest.approx(found["loss"].item())
+    for ours, theirs in zip(network.parameters, found["network"].parameters(), strict=True):
+        assert np.allclose(ours.data.ravel(), theirs.detach().numpy().ravel())

@@ -68,7 +68,7 @@ class Claim:
         if self.verdict == "same":
             told.append(f"界限 ±{limit}")
         if found.comparisons > 1:
-            told.append(f"一共比了 {found.comparisons} 次，已按 Holm 的办法校正")
+            told.append(f"一共比了 {found.comparisons} 次，区间已按次数放宽")
         return "；".join([*told, f"每个种子都换：{found.varies}"])
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from nnbook.lab.store import results
 from nnbook.lab.studies import Study
 from nnbook.tensor import Array
 
-SEEDS, SEEDS_AND_IMAGES = "种子", "种子和图片的划分"
+SEEDS, SEEDS_AND_IMAGES = "种子", "种子和图片的划分（图片总是同样的那些）"
 
 
 def outcomes(study: Study) -> dict[str, "Outcomes"]:
@@ -45,11 +45,17 @@ class Outcomes:
         self.varies = SEEDS_AND_IMAGES if all(run.resplit for run in runs) else SEEDS
         self._found = list(found)
 
-    def sample(self, values: Sequence[float]) -> Sample:
-        """One value a seed, with what varies among the seeds of this arm."""
+    def sample(self, values: Sequence[float], arms: int | None = None) -> Sample:
+        """One value a seed, with what varies among the seeds of this arm.
+
+        Args:
+            values: in the order of the seeds.
+            arms: how many are compared, where validation images have chosen among those of
+                the study; otherwise all are.
+        """
         if len(values) != self.seeds:
             raise NNBookError(f"one value a seed: {self.seeds} are needed, got {len(values)}")
-        return Sample(values, self.varies, self.arms)
+        return Sample(values, self.varies, self.arms if arms is None else arms)
 
     @property
     def accuracy(self) -> Sample:

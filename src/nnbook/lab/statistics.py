@@ -21,7 +21,9 @@ class Sample:
         values: one for each seed, in their order.
         varies: what is another from one value to the next, in words that the book shows.
         arms: how many arms the values' study compares. Out of more than two somebody might
-            pick a pair, so `paired` refuses them and `compared` corrects for it.
+            pick a pair, so `paired` refuses them, and `compared` corrects for it and refuses
+            a few of them. Where validation images have chosen among arms, what they have
+            chosen counts as one.
 
     Raises:
         NNBookError: fewer than two values, one that is not finite, or nothing varies.
@@ -65,8 +67,8 @@ class Estimate:
     Attributes:
         mean: of the values.
         low, high: ends of the interval (Student's t) in which the mean over all possible
-            seeds lies with a confidence of 95%. Among several comparisons it is as much
-            wider as Holm's correction asks for.
+            seeds lies with a confidence of 95%. Among several comparisons it is so much
+            wider that all of them do so at once.
         spread: standard deviation of the values from seed to seed.
         seeds: how many values.
         above: how many of them are greater than 0.
@@ -137,43 +139,40 @@ def paired(first: Sample, second: Sample) -> Estimate:
 
 
 def compared(differences: Mapping[str, Sample]) -> dict[str, Estimate]:
-    """Estimates of several differences that are looked at together, corrected by Holm's method.
+    """Estimates of several differences that are looked at together.
 
-    The clearest difference has to clear the widest interval, at a level of 1 - 0.05 / n, the
-    next one that at 1 - 0.05 / (n - 1), and so on until one does not: this one and those after
-    it get the interval at which it failed. All intervals that leave out zero then do so
-    rightly, all of them at once, with a confidence of 95%.
+    All intervals hold their means at once with a confidence of 95% (Bonferroni's correction):
+    whatever is read off them, a sign, a size or a margin, may be read off all together. Each
+    lies at a level of 1 - 0.05 / n, so the more is compared, the wider they are.
 
     Args:
         differences: all that might be spoken of, by name.
 
+    Raises:
+        NNBookError: they are so few for their study that they look picked: not one for every
+            two of its arms.
+
     Example:
-        >>> clear, unclear = Sample([1.0, 1.1, 0.9], "种子"), Sample([1.0, -1.0, 0.1], "种子")
-        >>> found = compared({"clear": clear, "unclear": unclear})
-        >>> found["clear"].low > 0, found["clear"].comparisons
+        >>> grown, still = Sample([1.0, 1.1, 0.9], "种子"), Sample([1.0, -1.0, 0.1], "种子")
+        >>> found = compared({"grown": grown, "still": still})
+        >>> found["grown"].low > 0, found["grown"].comparisons
         (True, 2)
 
     Source:
-        Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal
-        of Statistics 6, 1979.
+        Dunn, "Multiple comparisons among means", Journal of the American Statistical
+        Association 56, 1961.
     """
-    plain = {
-        name: _estimate(sample, LEVEL, len(differences)) for name, sample in differences.items()
+    level = 1 - (1 - LEVEL) / max(1, len(differences))
+    found = {
+        name: _estimate(sample, level, len(differences)) for name, sample in differences.items()
     }
-
-    def size(name: str) -> float:
-        """How probable a difference of this size is by chance: smaller is clearer."""
-        found = plain[name]
-        error = found.spread / sqrt(found.seeds)
-        return t_probability(abs(found.mean) / error, found.seeds - 1) if error else 0.0
-
-    corrected, left, failed = {}, len(plain), False
-    for name in sorted(plain, key=size):
-        found = _estimate(differences[name], 1 - (1 - LEVEL) / left, len(plain))
-        failed = failed or found.low <= 0 <= found.high
-        corrected[name] = found
-        left -= not failed
-    return {name: corrected[name] for name in differences}
+    arms = max((sample.arms for sample in differences.values()), default=0)
+    if arms > 2 and 2 * len(differences) < arms:
+        raise NNBookError(
+            f"{len(differences)} of the comparisons among {arms} arms are a pick: name all that "
+            "might be spoken of, so that each is corrected for the others"
+        )
+    return found
 
 
 @cache
@@ -193,17 +192,6 @@ def t_quantile(freedom: int, level: float = LEVEL) -> float:
     """
     angles, covered = _covered(freedom)
     return float(sqrt(freedom) * np.tan(np.interp(level, covered, angles)))
-
-
-def t_probability(t: float, freedom: int) -> float:
-    """How probable it is that Student's t lies farther from 0 than ``t``.
-
-    Example:
-        >>> round(t_probability(2.262, 9), 3)
-        0.05
-    """
-    angles, covered = _covered(freedom)
-    return float(1 - np.interp(np.arctan(t / sqrt(freedom)), angles, covered))
 
 
 @cache

@@ -36,7 +36,7 @@ RUN = """async () => {
     watch.observe(widget, { subtree: true, childList: true, characterData: true });
   });
   const click = performance.now();
-  widget.querySelector("button").click();
+  widget.querySelector(".run button").click();
   const first = await seen(() => widget.querySelectorAll(".chart circle").length);
   const last = await seen(() => widget.querySelector(".verdict").textContent);
   const said = widget.querySelector(".verdict").textContent;

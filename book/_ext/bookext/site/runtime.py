@@ -10,6 +10,7 @@ import re
 import shutil
 import tomllib
 import zipfile
+from logging import getLogger
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from bookext.site.runnable import RUNNABLE
 from bookext.state.staging import build_folder
 
 logger = logging.getLogger(__name__)
+getLogger("flit_core").setLevel("WARNING")  # else it tells of each step
 
 HERE = Path(__file__).parent
 LOCK = HERE / "pyodide-lock.json"  # Pyodide's own names three hundred packages more

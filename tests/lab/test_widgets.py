@@ -1,18 +1,19 @@
 import base64
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
 import pytest
 
 from nnbook import Dropout, MNISTDataset, NNBookError, Tensor
-from nnbook.lab import figures
+from nnbook.lab import Estimate, browser, figures, formats, run, widgets
 from nnbook.lab.diagrams import LAYERS, dropout_diagram
 from nnbook.lab.drawing import Figure
 from nnbook.lab.exercises import EXERCISES
 from nnbook.lab.experiments import DATA
-from nnbook.lab.studies import PUBLISHED
+from nnbook.lab.studies import PUBLISHED, published
 from nnbook.lab.widgets import (
     MASKS,
     RATES,
@@ -21,6 +22,8 @@ from nnbook.lab.widgets import (
     diagram_widget,
     exercise_widget,
     mask_widget,
+    run_widget,
+    seeds_widget,
 )
 
 PIXELS = 28 * 28
@@ -166,3 +169,26 @@ def test_an_exercise_shows_its_starting_code_to_those_without_scripts(identity):
     code = re.search(r"<pre [^>]*>(.*)</pre>", widget.still, flags=re.DOTALL)[1]
     assert unescape(code) == widget.settings["start"] == EXERCISES[identity].start
     assert "solution" not in widget.settings
+
+
+def test_the_run_is_the_published_one_with_its_limits(monkeypatch):
+    quick = replace(PUBLISHED, epochs=2, training_images=20)
+    monkeypatch.setattr(widgets, "PUBLISHED", quick)
+    widget = run_widget()
+    result = run(quick)
+    assert widget.settings["published"] == {
+        **browser.shown(result.accuracy, result.loss),
+        "curve": result.test_accuracies.to_draw(),
+    }
+    assert widget.settings["defaults"] == {"seed": 99, "epochs": 2, "width": 64, "rate": 0.2}
+    assert widget.settings["limits"]["rate"] == ["float", 0, 0.95]
+    assert widget.settings["limits"].keys() == browser.LIMITS.keys()
+    assert "本书发布的" in repr(widget)
+
+
+def test_the_pairs_are_as_many_as_the_study_has():
+    still = Figure("<svg></svg>", "pairs")
+    found = Estimate(-0.005, -0.0075, -0.0025, 0.01, published.seeds, 4)
+    widget = seeds_widget(still, found)
+    assert widget.still is still
+    assert widget.settings == {"most": published.seeds, "published": formats.points(found)}

@@ -4,21 +4,22 @@
 const say = (message) => self.postMessage(message);
 let python = null;
 
-// Tells how many bytes have come, of those that the build has counted.
+// Tells how many bytes have come, of those that the build has counted. It reads a copy: of
+// the answer itself the browser may keep what it has compiled.
 function counted(total) {
   const plain = self.fetch.bind(self);
   let come = 0;
   return async (...request) => {
     const answer = await plain(...request);
-    if (!answer.ok || !answer.body) return answer;
-    const counting = new TransformStream({
-      transform(chunk, controller) {
-        come += chunk.byteLength;
-        say({ loading: { come, total } });
-        controller.enqueue(chunk);
-      },
-    });
-    return new Response(answer.body.pipeThrough(counting), answer);
+    if (answer.ok && answer.body) {
+      answer.clone().body.pipeTo(new WritableStream({
+        write(chunk) {
+          come += chunk.byteLength;
+          say({ loading: { come, total } });
+        },
+      })).catch(() => null); // who reads the answer will say what went wrong
+    }
+    return answer;
   };
 }
 
@@ -33,8 +34,7 @@ async function begin({ runtime, fingerprint }) {
     ...[library.wheel, library.data].map(async (name) =>
       (await fetch(of(`library/${name}${version}`))).arrayBuffer()),
   ]);
-  const pyodide = await loadPyodide({ indexURL: of("python/") });
-  await pyodide.loadPackage("numpy", { messageCallback: () => null });
+  const pyodide = await loadPyodide({ indexURL: of("python/"), packages: ["numpy"] });
   // As in the repository: chapters read ../data, the library looks beside src/.
   for (const folder of ["/book", "/book/book", "/book/data", "/book/src"]) pyodide.FS.mkdir(folder);
   pyodide.unpackArchive(wheel, "zip", { extractDir: "/book/src" });

@@ -63,7 +63,9 @@ found = outcomes(published) | outcomes(usual)
 :tags: [hide-input]
 for name, arm in found.items():
     glue(name, formats.mean_accuracy(estimate(arm.accuracy)), display=False)
-cost = compared({{"heavy": found["heavy"].accuracy - found["without"].accuracy}})["heavy"]
+cost = compared(
+    {{n: found[n].accuracy - found["without"].accuracy for n in ("with", "heavy")}}
+)["heavy"]
 claim("heavy-costs", cost, "below")
 glue("cost", formats.points(cost), display=False)
 glue("loss", formats.number(found["with"].loss.values[0], 4), display=False)

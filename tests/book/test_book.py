@@ -217,6 +217,11 @@ FAULTS = {
         "arm = Sample([0.1, 0.2], '种子', arms=5)\npaired(arm, arm)\n```\n",
         "one of several comparisons among 5 arms must be corrected for the others",
     ),
+    "picked-comparison": (
+        f"{FRONT}\n# 章\n\n{CELL}from nnbook.lab import Sample, compared\n"
+        "arm = Sample([0.1, 0.2], '种子', arms=5)\ncompared({'one': arm - arm})\n```\n",
+        "1 of the comparisons among 5 arms are a pick: name all that might be spoken of",
+    ),
     "old-term": ("# 章\n\n切换到测试模式。\n", "says 测试模式: this book writes 评估模式"),
     "unknown-term": (
         "# 章\n\n这叫**新词**（new word）。\n",

@@ -138,7 +138,7 @@ CHAPTERS = {
 # In a page's footer, in the addresses of its style sheets, and in the service worker.
 FINGERPRINT = re.compile(
     rb'(?<=<code class="fingerprint">)[0-9a-f]{16}|(?<=\?v=)[0-9a-f]{16}'
-    rb'|(?<=VERSION = ")[0-9a-f]{16}'
+    rb'|(?<=VERSION = ")[0-9a-f]{16}|(?<=data-fingerprint=")[0-9a-f]{16}'
 )
 # What a chapter's cells publish, from the code alone: no store, no cache, no kernel, no Sphinx.
 DIRECTLY = """

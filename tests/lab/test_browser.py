@@ -7,6 +7,7 @@ import pytest
 
 from nnbook import NNBookError
 from nnbook.lab import browser, experiments, paired, run
+from nnbook.lab.exercises import EXERCISES
 from nnbook.lab.experiments import Run
 from nnbook.lab.statistics import Sample
 from nnbook.lab.studies import PUBLISHED, published
@@ -133,13 +134,20 @@ def test_an_error_outside_of_all_cells_has_no_line():
     assert browser.told(ValueError("no")) == "ValueError: no"
 
 
-def test_a_million_lines_are_cut_off_and_counted():
-    cell = "for number in range(1_000_000):\n    print('a' * 9)"
-    output = ask("run_cells", cells=[cell])["output"]
-    assert len(output) < browser.MOST_CHARACTERS + 100
-    assert output.endswith(
-        f"……后面还有 {10_000_000 - browser.MOST_CHARACTERS:,} 个字符，不再显示\n"
-    )
+def test_a_million_lines_are_cut_off_and_more_are_stopped():
+    cell = "for number in range({}):\n    print('a' * 99)"
+    answer = ask("run_cells", cells=[cell.format(10_000)])
+    assert len(answer["output"]) < browser.SHOWN + 100
+    assert answer["output"].endswith("……（太长，后面的没有显示）")
+    assert answer["error"] is None
+    answer = ask("run_cells", cells=[cell.format(1_000_000)])
+    assert "已经打印了 20000000 个字符" in answer["error"]
+
+
+def test_what_a_reader_wrote_for_an_exercise_is_checked():
+    solution = EXERCISES["choose"].solution
+    assert ask("check", identity="choose", code=solution)["failure"] is None
+    assert "SyntaxError" in ask("check", identity="choose", code="def")["failure"]["got"]
 
 
 def test_what_is_shown_is_what_a_notebook_shows():

@@ -225,7 +225,7 @@ def test_a_cell_needs_those_above_it_and_can_be_changed(page: "Page", server: Se
     for program, said in {
         "print(1": "第 1 行：SyntaxError",
         "nothing": "第 1 行：NameError: name 'nothing' is not defined",
-        "for number in range(10**6):\n    print(number)": "个字符，不再显示",
+        "for number in range(10**6):\n    print(number)": "太长，后面的没有显示",
         "import numpy as np\n[np.ones(10**8) for _ in range(9)]": "MemoryError",
         "print(6 * 7)": "42",
     }.items():

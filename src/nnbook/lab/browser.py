@@ -7,7 +7,6 @@ runs in their own browser and nowhere else.
 
 import ast
 import contextlib
-import io
 import json
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import Any
 from nnbook.errors import NNBookError
 from nnbook.lab import exercises, formats
 from nnbook.lab.experiments import Run, Trial, run
+from nnbook.lab.programs import Printed, TooMuchPrintedError, line_of
 from nnbook.lab.statistics import Sample, paired
 from nnbook.lab.studies import PUBLISHED, published
 
@@ -29,7 +29,7 @@ LIMITS: dict[str, tuple[type[int] | type[float], float, float]] = {
     "width": (int, 1, 512),
     "rate": (float, 0, 0.95),
 }
-MOST_CHARACTERS = 20_000
+SHOWN, STOPPED = 20_000, 20_000_000  # characters that a cell prints
 
 
 def call(name: str, arguments: str, report: Callable[[str], object]) -> str:
@@ -175,24 +175,6 @@ def run_cells(cells: Sequence[str], report: Report, *, fresh: bool = True) -> di
     return {"output": output, "error": error, "done": done}
 
 
-class Output(io.StringIO):
-    """What is printed, up to a limit; the rest is counted and let go."""
-
-    left_out = 0
-
-    def write(self, text: str) -> int:
-        """Keep what there is room for."""
-        room = max(0, MOST_CHARACTERS - self.tell())
-        self.left_out += max(0, len(text) - room)
-        super().write(text[:room])
-        return len(text)
-
-    def getvalue(self) -> str:
-        """What was kept, and how much was not."""
-        rest = f"\n……后面还有 {self.left_out:,} 个字符，不再显示\n" if self.left_out else ""
-        return super().getvalue() + rest
-
-
 def executed(source: str, namespace: dict[str, Any]) -> tuple[str, str | None]:
     r"""Run one cell; give what it showed, and what went wrong, or ``None``.
 
@@ -202,7 +184,7 @@ def executed(source: str, namespace: dict[str, Any]) -> tuple[str, str | None]:
         >>> executed("a = 1\nb", {})[1]
         "第 2 行：NameError: name 'b' is not defined"
     """
-    output = Output()
+    output = Printed(SHOWN, STOPPED)
     try:
         tree = ast.parse(source)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
@@ -212,7 +194,7 @@ def executed(source: str, namespace: dict[str, Any]) -> tuple[str, str | None]:
                 value = eval(compile(ast.Expression(last.value), CELL, "eval"), namespace)  # noqa: S307
                 if value is not None:
                     print(repr(value))
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, TooMuchPrintedError) as error:
         return output.getvalue(), told(error)
     return output.getvalue(), None
 
@@ -222,15 +204,9 @@ CELL = "<cell>"
 
 def told(error: BaseException) -> str:
     """An error with the line of the reader's code in which it arose."""
-    if isinstance(error, SyntaxError):
-        return f"第 {error.lineno} 行：{type(error).__name__}: {error.msg}"
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == CELL
-    ]
-    where = f"第 {lines[-1]} 行：" if lines else ""
-    return where + "".join(traceback.format_exception_only(error)).strip()
+    line = line_of(error, CELL)
+    words = traceback.format_exception_only(error)[-1].strip()
+    return words if line is None else f"第 {line} 行：{words}"
 
 
 def check(identity: str, code: str, report: Report) -> exercises.Answer:

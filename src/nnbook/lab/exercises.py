@@ -4,7 +4,6 @@ Needs NumPy and nnbook alone, since it runs in the reader's browser too. What it
 the reader, so it is Chinese.
 """
 
-import io
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from typing import Any, TypedDict
 from nnbook.errors import NNBookError
 from nnbook.lab import checks, choosing
 from nnbook.lab.checks import MismatchError
+from nnbook.lab.programs import Printed, TooMuchPrintedError, line_of
 from nnbook.layer import Layer
 
 ANSWERS = Path(__file__).parent / "answers"
@@ -95,7 +95,7 @@ def check(identity: str, code: str) -> Answer:
     passed: list[str] = []
     failure: Failure | None = None
     found: str | None = None
-    printed = _Printed()
+    printed = Printed(SHOWN, STOPPED)
     with redirect_stdout(printed), redirect_stderr(printed), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -153,9 +153,7 @@ def _written(identity: str, code: str) -> Any:
 
 def _told(error: BaseException) -> tuple[MismatchError, int | None]:
     """An error of the reader's program, in plain words, and its line."""
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == PROGRAM]
-    line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+    line = line_of(error, PROGRAM)
     # Safe even where the error's own text fails.
     text = traceback.format_exception_only(error)[-1].strip()[:300]
     hint = next(hint for kind, hint in HINTS.items() if isinstance(error, kind))
@@ -163,28 +161,6 @@ def _told(error: BaseException) -> tuple[MismatchError, int | None]:
         hint = "这一行有一个全角的标点或者空格。代码里的标点都用英文的。"
     where = f"第 {line} 行出错：" if line else "出错："
     return MismatchError("程序能顺利运行", f"{where}{text}", hint), line
-
-
-class _TooMuchPrintedError(BaseException):
-    """Stops a program that prints without end, even one that catches every `Exception`."""
-
-
-class _Printed(io.StringIO):
-    """What a program prints, cut off where nobody would read on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.length = 0
-
-    def write(self, text: str, /) -> int:
-        if self.length <= SHOWN < self.length + len(text):
-            super().write(f"{text[: SHOWN - self.length]}\n……（太长，后面的没有显示）")
-        elif self.length < SHOWN:
-            super().write(text)
-        self.length += len(text)
-        if self.length > STOPPED:
-            raise _TooMuchPrintedError(f"已经打印了 {STOPPED} 个字符")
-        return len(text)
 
 
 # The first that fits; the last fits all.
@@ -202,7 +178,7 @@ HINTS: dict[type[BaseException], str] = {
     "或者 choose(arms)。",
     ValueError: "数值或形状不合适。两个数组相乘，形状要对得上：掩码的形状取 x.shape。",
     SystemExit: "程序自己退出了。去掉 exit()，让它走到最后一行。",
-    _TooMuchPrintedError: "打印得太多，我让它停下了。看看是不是有停不下来的循环。",
+    TooMuchPrintedError: "打印得太多，我让它停下了。看看是不是有停不下来的循环。",
     BaseException: "看看这一行：它报的错，上面有原文。",
 }
 

@@ -9,7 +9,7 @@ def test_what_is_printed_is_cut_off_once_however_it_comes(pieces):
     for piece in pieces:
         assert printed.write(piece) == len(piece)
     assert printed.getvalue() == "abc\n……（太长，后面的没有显示）"
-    with pytest.raises(TooMuchPrintedError, match="^已经打印了 6 个字符$"):
+    with pytest.raises(TooMuchPrintedError, match=r"^已经打印了 6 个字符$"):
         printed.write("g")
 
 

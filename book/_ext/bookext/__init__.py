@@ -12,10 +12,13 @@ from sphinx.application import Sphinx
 
 from bookext.site import (
     english_terms,
+    heading_ids,
     html_builder,
     mathml,
     navigation,
     offline,
+    published,
+    redirects,
     runnable,
     runtime,
     search,
@@ -36,6 +39,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("config-inited", BEFORE_OTHERS, freshness.distrust_clocks),
     ("config-inited", BEFORE_OTHERS, environment.hand_down),
     ("config-inited", BEFORE_OTHERS, runtime.prepare),
+    ("config-inited", BEFORE_OTHERS, redirects.read),
     ("builder-inited", BEFORE_OTHERS, html_builder.set_dark_style),
     ("builder-inited", AFTER_OTHERS, precompute.runs_and_pictures),
     ("env-get-outdated", AFTER_OTHERS, freshness.with_another_text),
@@ -61,12 +65,14 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-page-context", AFTER_OTHERS, search.add_context),  # after all that name scripts
     ("html-collect-pages", AFTER_OTHERS, search.start_index),
     ("html-collect-pages", AFTER_OTHERS, search.give_page),
+    ("html-collect-pages", AFTER_OTHERS, redirects.give_pages),
     ("build-finished", AFTER_OTHERS, freshness.forget_translations),
     ("build-finished", AFTER_OTHERS, html_builder.forget_images),
     ("build-finished", AFTER_OTHERS, freshness.seal_cache),
     ("build-finished", AFTER_OTHERS, build_record.write),
     ("build-finished", AFTER_OTHERS, search.finish_index),
     ("build-finished", AFTER_OTHERS, runtime.publish),
+    ("build-finished", AFTER_OTHERS, published.check),
     ("build-finished", AFTER_OTHERS, offline.write),  # it names all files of the site
 )
 # One process reads all chapters: `ledger` merges nothing. Jupyter Book knows no other way,
@@ -84,6 +90,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_config_value(fingerprint, "", rebuild="env", types=str)
     for module in (
         kernels,
+        heading_ids,
         html_builder,
         source,
         claims,

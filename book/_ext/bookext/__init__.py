@@ -22,6 +22,7 @@ from bookext.site import (
     runnable,
     runtime,
     search,
+    sharing,
     solutions,
 )
 from bookext.state import build_record, environment, freshness, kernels, precompute
@@ -40,6 +41,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("config-inited", BEFORE_OTHERS, environment.hand_down),
     ("config-inited", BEFORE_OTHERS, runtime.prepare),
     ("config-inited", BEFORE_OTHERS, redirects.read),
+    ("config-inited", BEFORE_OTHERS, sharing.set_base),
     ("builder-inited", BEFORE_OTHERS, html_builder.set_dark_style),
     ("builder-inited", AFTER_OTHERS, precompute.runs_and_pictures),
     ("env-get-outdated", AFTER_OTHERS, freshness.with_another_text),
@@ -61,11 +63,13 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-page-context", BEFORE_OTHERS, navigation.give_contents),
     ("html-page-context", AFTER_OTHERS, navigation.mark_page),
     ("html-page-context", AFTER_OTHERS, html_builder.add_context),
+    ("html-page-context", AFTER_OTHERS, sharing.add_context),
     ("html-page-context", AFTER_OTHERS, runtime.add_context),
     ("html-page-context", AFTER_OTHERS, search.add_context),  # after all that name scripts
     ("html-collect-pages", AFTER_OTHERS, search.start_index),
     ("html-collect-pages", AFTER_OTHERS, search.give_page),
     ("html-collect-pages", AFTER_OTHERS, redirects.give_pages),
+    ("html-collect-pages", AFTER_OTHERS, sharing.give_page),
     ("build-finished", AFTER_OTHERS, freshness.forget_translations),
     ("build-finished", AFTER_OTHERS, html_builder.forget_images),
     ("build-finished", AFTER_OTHERS, freshness.seal_cache),
@@ -73,6 +77,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("build-finished", AFTER_OTHERS, search.finish_index),
     ("build-finished", AFTER_OTHERS, runtime.publish),
     ("build-finished", AFTER_OTHERS, published.check),
+    ("build-finished", AFTER_OTHERS, sharing.write),
     ("build-finished", AFTER_OTHERS, offline.write),  # it names all files of the site
 )
 # One process reads all chapters: `ledger` merges nothing. Jupyter Book knows no other way,

@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 
-from bookext.site import redirects
+from bookext.site import redirects, sharing
 from bookext.site.security_policy import secured
 from bookext.state import fingerprints
 
@@ -39,6 +39,8 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
         page = Path(self.get_outfilename(pagename))
         text = page.read_text(encoding="utf-8")
         text = redirects.with_old_places(text, page.name, redirects.of(self.app))
+        if pagename == sharing.NOT_FOUND:
+            text = sharing.from_anywhere(text, self.config.html_baseurl)
         text = secured(text, webassembly=pagename == "search")
         page.write_text(text, encoding="utf-8")
 

@@ -54,10 +54,14 @@ def head(page):
 
 def said(page):
     """What the head of a page says of it, by name."""
-    found = re.findall(
-        r'<meta (?:name="[\w:]+" )?(?:property|name)="([\w:]+)" content="([^"]*)"', page
-    )
-    return dict(found)
+    found = [
+        (
+            re.search(r'(?:property|name)="(og:\w+|twitter:\w+)"', tag),
+            re.search('content="([^"]*)"', tag),
+        )
+        for tag in re.findall("<meta [^>]*>", page)
+    ]
+    return {name[1]: content[1] for name, content in found if name}
 
 
 def test_a_book_says_where_it_is_only_if_it_knows(tmp_path):

@@ -11,6 +11,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from bookext.site import (
+    citation,
     english_terms,
     heading_ids,
     html_builder,
@@ -64,6 +65,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-page-context", AFTER_OTHERS, navigation.mark_page),
     ("html-page-context", AFTER_OTHERS, html_builder.add_context),
     ("html-page-context", AFTER_OTHERS, sharing.add_context),
+    ("html-page-context", AFTER_OTHERS, citation.add_context),  # after what it repeats
     ("html-page-context", AFTER_OTHERS, runtime.add_context),
     ("html-page-context", AFTER_OTHERS, search.add_context),  # after all that name scripts
     ("html-collect-pages", AFTER_OTHERS, search.start_index),

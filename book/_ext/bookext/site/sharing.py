@@ -49,7 +49,13 @@ def add_context(
 def give_page(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
     """Give Sphinx the page for addresses that lead nowhere."""
     icon = (Path(app.srcdir) / "book/_static/favicon.svg").read_text(encoding="utf-8")
-    yield NOT_FOUND, {"title": "这里没有这一页", "pageurl": None, "icon": icon}, f"{NOT_FOUND}.html"
+    context = {
+        "title": "这里没有这一页",
+        "description": "这个地址没有对应的一页，可以搜索，或者从目录找起。",
+        "pageurl": None,
+        "icon": icon,
+    }
+    yield NOT_FOUND, context, f"{NOT_FOUND}.html"
 
 
 def from_anywhere(page: str, base: str) -> str:

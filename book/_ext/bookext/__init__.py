@@ -28,7 +28,16 @@ from bookext.site import (
 )
 from bookext.state import build_record, environment, freshness, kernels, precompute
 from bookext.state.staging import Staging
-from bookext.truth import benchmark_tables, cells_and_pictures, claims, ledger, prose, source, terms
+from bookext.truth import (
+    benchmark_tables,
+    cells_and_pictures,
+    claims,
+    ledger,
+    ledger_file,
+    prose,
+    source,
+    terms,
+)
 
 # Of all who listen to an event, Sphinx calls those with the smallest number first. Its own
 # parts, the theme and other extensions stand at 500, a few of Sphinx's own at 800.
@@ -76,6 +85,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("build-finished", AFTER_OTHERS, html_builder.forget_images),
     ("build-finished", AFTER_OTHERS, freshness.seal_cache),
     ("build-finished", AFTER_OTHERS, build_record.write),
+    ("build-finished", AFTER_OTHERS, ledger_file.write),
     ("build-finished", AFTER_OTHERS, search.finish_index),
     ("build-finished", AFTER_OTHERS, runtime.publish),
     ("build-finished", AFTER_OTHERS, published.check),

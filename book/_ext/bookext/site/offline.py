@@ -12,7 +12,7 @@ TEMPLATE = Path(__file__).with_name("sw.js")
 # They describe the build and not the book, or serve other programs. A server may say of the page
 # for what is missing that it is missing, and then nothing at all would be kept.
 LEFT_OUT = {
-    *("sw.js", "build.json", "objects.inv"),
+    *("sw.js", "build.json", "ledger.json", "objects.inv"),
     *("robots.txt", "sitemap.xml", "cover.png", "404.html"),
 }
 

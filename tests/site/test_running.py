@@ -26,8 +26,10 @@ MINUTE = 60_000  # ms; on a busy machine Python takes long to come
 PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 RUN, SEEDS = "[data-widget=run]", "[data-widget=seeds]"
 
-ENDED = """(widget) => widget.querySelector(".run progress").hidden
-  && (widget.querySelector(".verdict").textContent || widget.querySelector(".status").textContent)"""
+ENDED = """(widget) => {
+  const said = (name) => widget.querySelector(name).textContent;
+  return widget.querySelector(".run progress").hidden && (said(".verdict") || said(".status"));
+}"""
 
 
 class Server:

@@ -155,7 +155,7 @@ def killed(book, seed, kills_wanted, forget=True):
 
 @pytest.mark.parametrize(
     ("seed", "kills_wanted"),
-    [(0, 6), pytest.param(1, 10, marks=pytest.mark.everything)],
+    [(0, 6), pytest.param(1, 4, marks=pytest.mark.everything)],
 )
 def test_killed_builds_leave_a_whole_site_and_the_next_is_as_if_clean(
     book, seed, kills_wanted, record_property

@@ -21,6 +21,7 @@ SHOW = [
     "book/_ext/bookext/truth/claims.py",
     "book/_ext/bookext/site/security_policy.py",
     "book/_ext/bookext/site/sw.js",
+    "book/redirects.toml",
     "book/_locale/zh_CN/LC_MESSAGES/sphinx.po",
     "book/_static/chinese/pagefind.js",
     "book/_templates/sidebar/search.html",

@@ -118,6 +118,18 @@ lint: $(VENV)/.ready ## check code style, types, and the spelling of both langua
 check-site: $(VENV)/.ready ## tell whether SITE, a URL or a folder, is what this checkout would publish
 	@$(BIN)/python tools/check_site.py "$(or $(SITE),_build/html)"
 
+.PHONY: ledger
+ledger: book ## keep numbers and claims of the built book in book/ledger.json, as each release does
+	@cp _build/html/ledger.json book/ledger.json
+
+.PHONY: ledger-diff
+ledger-diff: book ## tell which numbers and claims change in print against OLD, a revision or a site
+	@$(BIN)/python tools/ledger_diff.py $(or $(OLD),HEAD)
+
+.PHONY: published
+published: book ## add new pages and places to the list of those that must never vanish
+	@$(BIN)/python tools/published.py
+
 .PHONY: bench
 bench: $(VENV)/.ready ## measure how long things take, as ratios (make bench ARGS="steps memory --keep")
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -11,19 +11,33 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from bookext.site import (
+    citation,
     english_terms,
+    heading_ids,
     html_builder,
     mathml,
     navigation,
     offline,
+    published,
+    redirects,
     runnable,
     runtime,
     search,
+    sharing,
     solutions,
 )
 from bookext.state import build_record, environment, freshness, kernels, precompute
 from bookext.state.staging import Staging
-from bookext.truth import benchmark_tables, cells_and_pictures, claims, ledger, prose, source, terms
+from bookext.truth import (
+    benchmark_tables,
+    cells_and_pictures,
+    claims,
+    ledger,
+    ledger_file,
+    prose,
+    source,
+    terms,
+)
 
 # Of all who listen to an event, Sphinx calls those with the smallest number first. Its own
 # parts, the theme and other extensions stand at 500, a few of Sphinx's own at 800.
@@ -36,6 +50,8 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("config-inited", BEFORE_OTHERS, freshness.distrust_clocks),
     ("config-inited", BEFORE_OTHERS, environment.hand_down),
     ("config-inited", BEFORE_OTHERS, runtime.prepare),
+    ("config-inited", BEFORE_OTHERS, redirects.read),
+    ("config-inited", BEFORE_OTHERS, sharing.set_base),
     ("builder-inited", BEFORE_OTHERS, html_builder.set_dark_style),
     ("builder-inited", AFTER_OTHERS, precompute.runs_and_pictures),
     ("env-get-outdated", AFTER_OTHERS, freshness.with_another_text),
@@ -57,16 +73,23 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-page-context", BEFORE_OTHERS, navigation.give_contents),
     ("html-page-context", AFTER_OTHERS, navigation.mark_page),
     ("html-page-context", AFTER_OTHERS, html_builder.add_context),
+    ("html-page-context", AFTER_OTHERS, sharing.add_context),
+    ("html-page-context", AFTER_OTHERS, citation.add_context),  # after what it repeats
     ("html-page-context", AFTER_OTHERS, runtime.add_context),
     ("html-page-context", AFTER_OTHERS, search.add_context),  # after all that name scripts
     ("html-collect-pages", AFTER_OTHERS, search.start_index),
     ("html-collect-pages", AFTER_OTHERS, search.give_page),
+    ("html-collect-pages", AFTER_OTHERS, redirects.give_pages),
+    ("html-collect-pages", AFTER_OTHERS, sharing.give_page),
     ("build-finished", AFTER_OTHERS, freshness.forget_translations),
     ("build-finished", AFTER_OTHERS, html_builder.forget_images),
     ("build-finished", AFTER_OTHERS, freshness.seal_cache),
     ("build-finished", AFTER_OTHERS, build_record.write),
+    ("build-finished", AFTER_OTHERS, ledger_file.write),
     ("build-finished", AFTER_OTHERS, search.finish_index),
     ("build-finished", AFTER_OTHERS, runtime.publish),
+    ("build-finished", AFTER_OTHERS, published.check),
+    ("build-finished", AFTER_OTHERS, sharing.write),
     ("build-finished", AFTER_OTHERS, offline.write),  # it names all files of the site
 )
 # One process reads all chapters: `ledger` merges nothing. Jupyter Book knows no other way,
@@ -84,6 +107,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_config_value(fingerprint, "", rebuild="env", types=str)
     for module in (
         kernels,
+        heading_ids,
         html_builder,
         source,
         claims,

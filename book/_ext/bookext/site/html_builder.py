@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 
+from bookext.site import redirects, sharing
 from bookext.site.security_policy import secured
 from bookext.state import fingerprints
 
@@ -36,7 +37,11 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
     def handle_page(self, pagename: str, *arguments: Any, **options: Any) -> None:
         super().handle_page(pagename, *arguments, **options)
         page = Path(self.get_outfilename(pagename))
-        text = secured(page.read_text(encoding="utf-8"), webassembly=pagename == "search")
+        text = page.read_text(encoding="utf-8")
+        text = redirects.with_old_places(text, page.name, redirects.of(self.app))
+        if pagename == sharing.NOT_FOUND:
+            text = sharing.from_anywhere(text, self.config.html_baseurl)
+        text = secured(text, webassembly=pagename == "search")
         page.write_text(text, encoding="utf-8")
 
 

@@ -9,8 +9,12 @@ from sphinx.application import Sphinx
 from bookext.site.runtime import FOLDER as RUNTIME
 
 TEMPLATE = Path(__file__).with_name("sw.js")
-# They describe the build and not the book, or serve other programs.
-LEFT_OUT = {"sw.js", "build.json", "objects.inv"}
+# They describe the build and not the book, or serve other programs. A server may say of the page
+# for what is missing that it is missing, and then nothing at all would be kept.
+LEFT_OUT = {
+    *("sw.js", "build.json", "ledger.json", "objects.inv"),
+    *("robots.txt", "sitemap.xml", "cover.png", "404.html"),
+}
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -21,7 +25,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     every = {
         path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(site.rglob("*"))
-        if path.is_file() and path.name not in LEFT_OUT
+        if path.is_file() and path.relative_to(site).as_posix() not in LEFT_OUT
     }
     # As large as ten books: kept for those who use it.
     runtime = {name: digest for name, digest in every.items() if name.startswith(f"{RUNTIME}/")}

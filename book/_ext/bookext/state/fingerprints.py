@@ -11,6 +11,7 @@ PRESENTATION = (
     "_toc.yml",
     "benchmarks/results.json",
     "book/prose.toml",
+    "book/redirects.toml",
     "book/references.bib",
     "book/_ext/**/*.py",
     "book/_ext/**/*.js",

@@ -160,7 +160,8 @@ def _reading_order(env: BuildEnvironment) -> list[str]:
 
 def _chapter(title: str, target: str, chapter: dict[str, Any]) -> str:
     claims = [
-        f'<tr id="claim-{identity}"><th scope="row"><code>{identity}</code></th>'
+        f'<tr id="claim-{identity}"><th scope="row"><code>{identity}</code>'
+        f'<a class="headerlink" href="#claim-{identity}" title="这条结论的链接">#</a></th>'
         f"<td>{html.escape(chapter['sentences'].get(identity, '（没有引用它的句子）'))}</td>"
         f"<td>{claim['verdict']}：{html.escape(claim['evidence'])}</td></tr>"
         for identity, claim in sorted(chapter["claims"].items())

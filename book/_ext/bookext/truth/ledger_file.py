@@ -1,0 +1,43 @@
+"""``ledger.json``: every number and claim of a site, for programs that compare two of them.
+
+It says nothing of when or where it was made, so that two sites with the same words have the
+same file. ``make ledger`` keeps the one of a release as ``book/ledger.json``.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from bookext.truth.ledger import entries
+
+FILE = "ledger.json"
+
+
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write the file into the site."""
+    if exception is None and app.builder.name == "html":
+        text = json.dumps(content(entries(app.env)), ensure_ascii=False, indent=1, sort_keys=True)
+        Path(app.outdir, FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def content(chapters: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Numbers by chapter and name, claims by their identity.
+
+    Args:
+        chapters: what each has published, see `ledger.entries`.
+    """
+    numbers: dict[str, str] = {}
+    claims: dict[str, dict[str, str]] = {}
+    for docname, chapter in chapters.items():
+        page = docname.removeprefix("book/")
+        numbers |= {f"{page}/{key}": value for key, value in chapter["numbers"].items()}
+        for identity, claim in chapter["claims"].items():
+            claims[identity] = {
+                "page": page,
+                "sentence": chapter["sentences"].get(identity, ""),
+                "verdict": claim["verdict"],
+                "evidence": claim["evidence"],
+            }
+    return {"numbers": numbers, "claims": claims}

@@ -85,12 +85,19 @@ def notebook(
     for number, cell in enumerate(made):
         cell["id"] = f"cell-{number}"
     text = _json(made)
-    if len(text.encode()) > LONGEST:
-        for cell in made:
-            for output in cell.get("outputs", ()):
-                output.get("data", {}).pop("image/svg+xml", None)
-        text = _json(made)
-    return text
+    if len(text.encode()) <= LONGEST:
+        return text
+    return _json([_without_pictures(cell) for cell in made])
+
+
+def _without_pictures(cell: dict[str, Any]) -> dict[str, Any]:
+    if "outputs" not in cell:
+        return cell
+    kept = []
+    for output in cell["outputs"]:
+        data = {kind: text for kind, text in output.get("data", {}).items() if "svg" not in kind}
+        kept.append(output | {"data": data} if data else output)
+    return cell | {"outputs": kept}
 
 
 def _json(made: list[dict[str, Any]]) -> str:
@@ -98,8 +105,10 @@ def _json(made: list[dict[str, Any]]) -> str:
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    whole = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    # A line a cell: indented in all its depth, it would take ten times as long to write.
+    lines = ",\n".join(json.dumps(cell, ensure_ascii=False, sort_keys=True) for cell in made)
+    rest = f'"metadata": {json.dumps(metadata)}, "nbformat": 4, "nbformat_minor": 5'
+    return f'{{"cells": [\n{lines}\n], {rest}}}\n'
 
 
 def _cells(cell: Cell, outputs: list[Output], book: Book) -> Iterator[dict[str, Any]]:
@@ -203,9 +212,13 @@ def _shown(data: dict[str, list[str]]) -> Output:
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 
-def set_up(root: Path, wheel: str, address: str) -> str:
+def state(root: Path) -> str:
+    """What library and what data a folder holds; `set_up_notebook` says it in the same way."""
+    return fingerprints.shortened(fingerprints.contents(root, ("src/nnbook/**/*.py", DATA)))
+
+
+def set_up(state: str, wheel: str, address: str) -> str:
     """The first cell: the script beside this module, told what to look for and where."""
-    state = fingerprints.shortened(fingerprints.contents(root, ("src/nnbook/**/*.py", DATA)))
     told = {"STATE": state, "WHEEL": wheel, "ADDRESS": address}
     script = SET_UP.read_text(encoding="utf-8").partition('"""\n\n')[2].rstrip("\n")
     script = re.sub(r"  # (?:noqa|type): .*", "", script)  # they speak to our checks

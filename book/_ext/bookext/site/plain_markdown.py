@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -71,7 +72,8 @@ class Cell:
     label: str = ""
 
 
-def cells(chapter: str) -> list[Cell]:
+@lru_cache(maxsize=1)  # asked for twice in a row
+def cells(chapter: str) -> tuple[Cell, ...]:
     r"""The text and the code of a chapter, in turns.
 
     Example:
@@ -97,7 +99,7 @@ def cells(chapter: str) -> list[Cell]:
                 label=figure.get("name", ""),
             )
         )
-    return found + ([Cell("\n".join(text).strip())] if any(text) else [])
+    return (*found, *([Cell("\n".join(text).strip())] if any(text) else []))
 
 
 def plain(text: str, book: Book) -> str:
@@ -123,6 +125,11 @@ def plain(text: str, book: Book) -> str:
     # Blank lines say no more when there are two; in code, they stay.
     parts = [part if "```" in part else re.sub(r"\n{3,}", "\n\n", part) for part in parts]
     return "\n\n".join(part for part in parts if part)
+
+
+def computes(chapter: str) -> bool:
+    """Whether a chapter has code that is run."""
+    return re.search(r"^```\{code-cell\}", chapter, flags=re.MULTILINE) is not None
 
 
 def inline(text: str, book: Book) -> str:
@@ -198,14 +205,18 @@ def _options(lines: Sequence[str]) -> tuple[dict[str, Any], Sequence[str]]:
     """The options of a directive, written as YAML or as fields, and the rest of its lines."""
     if lines and lines[0] == "---":
         end = lines.index("---", 1)
-        return yaml.safe_load("\n".join(lines[1:end])), lines[end + 1 :]
+        return _yaml("\n".join(lines[1:end])), lines[end + 1 :]
     options: dict[str, Any] = {}
     for at, line in enumerate(lines):
         given = re.fullmatch(r":([\w-]+):\s*(.*)", line)
         if given is None:
             return options, lines[at:]
-        options[given[1]] = yaml.safe_load(given[2]) if given[2].startswith("[") else given[2]
+        options[given[1]] = _yaml(given[2]) if given[2].startswith("[") else given[2]
     return options, []
+
+
+def _yaml(text: str) -> Any:
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def _role(name: str, inside: str, book: Book) -> str:

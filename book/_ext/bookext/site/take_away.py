@@ -6,19 +6,20 @@ where the files stand.
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from pybtex.plugin import find_plugin
+from pybtex.backends.plaintext import Backend
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from bookext.site.html_builder import SOURCE_FOLDER
-from bookext.site.notebooks import markdown, notebook, outputs, set_up
-from bookext.site.plain_markdown import Book, cited, fenced, linked, table
+from bookext.site.notebooks import markdown, notebook, outputs, set_up, state
+from bookext.site.plain_markdown import Book, cited, computes, fenced, linked, table
 from bookext.truth import benchmark_tables, ledger
 from bookext.truth.source import find
 
@@ -38,17 +39,24 @@ def offer(
     folder, stem = Path(app.outdir, FOLDER), _stem(pagename)
     folder.mkdir(exist_ok=True)
     chapter = _source(app, pagename)
+    package = Path(app.srcdir, "src", "nnbook")
+
+    @cache
+    def source(name: str) -> tuple[str, str]:
+        path, code = find(package, name)
+        return path.relative_to(package.parent).as_posix(), code
+
     given = outputs(doctree)
     about = _about(app, pagename, context["fingerprint"])
     files = {}
     if _computes(app, pagename):
         wheel = f"nnbook-{_version(app)}-py3-none-any.whl"
         address = f"{_base(app)}runtime/library/" if app.config.book_runtime and _base(app) else ""
-        first = set_up(Path(app.srcdir), wheel, address)
-        book = _book(app, pagename, chapter, ".ipynb")
+        first = set_up(_state(app.srcdir, app.config.book_results), wheel, address)
+        book = _book(app, pagename, ".ipynb", source)
         said = f"{about}\n\n{_how_to_run(app, wheel, address)}"
         files["笔记本"] = f"{stem}.ipynb", notebook(chapter, book, given, said, first)
-    book = _book(app, pagename, chapter, ".md")
+    book = _book(app, pagename, ".md", source)
     files["Markdown"] = f"{stem}.md", markdown(chapter, book, given, about)
     for name, text in files.values():
         (folder / name).write_text(text, encoding="utf-8")
@@ -78,7 +86,7 @@ def _source(app: Sphinx, docname: str) -> str:
 
 
 def _computes(app: Sphinx, docname: str) -> bool:
-    return "```{code-cell}" in _source(app, docname)
+    return computes(_source(app, docname))
 
 
 def _base(app: Sphinx) -> str:
@@ -98,6 +106,11 @@ def _about(app: Sphinx, docname: str, fingerprint: str) -> str:
     return f"《{app.config.html_title}》：{place}。指纹 `{fingerprint}`。\n\n{LICENCE}"
 
 
+@lru_cache(maxsize=1)
+def _state(root: Path, results: str) -> str:
+    return state(Path(root))  # it changes with the fingerprint of results
+
+
 def _how_to_run(app: Sphinx, wheel: str, address: str) -> str:
     files = f"`{wheel}` 和 `tinymnist.npz`"
     if address:
@@ -109,7 +122,7 @@ def _how_to_run(app: Sphinx, wheel: str, address: str) -> str:
     return f"从上往下运行，要用 Python 3.11 或更新的版本。{place}拆开，不改动你的 Python。"
 
 
-def _book(app: Sphinx, docname: str, chapter: str, suffix: str) -> Book:
+def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[str, str]]) -> Book:
     """What a chapter refers to, out of what Sphinx knows."""
     env, base = app.env, _base(app)
 
@@ -121,13 +134,8 @@ def _book(app: Sphinx, docname: str, chapter: str, suffix: str) -> Book:
             return f"{base}{app.builder.get_target_uri(target)}" + (f"#{anchor}" if anchor else "")
         return name + (suffix if _computes(app, target) else ".md")
 
-    def source(name: str) -> tuple[str, str]:
-        package = Path(app.srcdir, "src", "nnbook")
-        path, code = find(package, name)
-        return path.relative_to(package.parent).as_posix(), code
-
     works = {work.key: work for work in env.domaindata["cite"]["citations"]}
-    render = find_plugin("pybtex.backends", "plaintext")()
+    render = Backend()
 
     def work(key: str) -> tuple[str, str]:
         entry = works[key].formatted_entry
@@ -162,7 +170,7 @@ def _book(app: Sphinx, docname: str, chapter: str, suffix: str) -> Book:
             for label in labels
             if base or name != docname
         },
-        works={key: work(key) for key in cited(chapter) if key in works},
+        works={key: work(key) for key in cited(_source(app, docname)) if key in works},
         titles=titles,
         link=link,
         site=base or "../",

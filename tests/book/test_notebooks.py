@@ -162,7 +162,7 @@ def test_outputs_are_taken_from_the_page():
         cell(3, nodes.literal_block("2", "2", classes=["output", "text_plain"])),
         cell(1, nodes.literal_block("1", "1", classes=["output", "stream"])),
         cell(5, nodes.raw("", picture, format="html"), nodes.raw("", exercise, format="html")),
-        cell(7, nodes.raw("", "<table></table>", format="html")),
+        cell(7, nodes.raw("", TABLE["data"]["text/html"][0], format="html")),
         cell(9),
     )
     first, second, third, fourth, fifth = notebooks.outputs(page)
@@ -173,7 +173,7 @@ def test_outputs_are_taken_from_the_page():
         "text/plain": ["a < b"],
     }
     assert third[1] == {"exercise": {"identity": "a", "start": "b"}}
-    assert fourth[0]["data"] == {"text/html": ["<table></table>"]}
+    assert fourth[0]["data"] == TABLE["data"] | {"text/plain": ["甲\n", "a < b"]}
     assert fifth == []
 
 

@@ -128,7 +128,7 @@ def given(cell):
         picture = data.get("image/svg+xml", "") or data.get("text/html", "")
         drawn += re.findall(r"<svg\b.*?</svg>", picture, flags=re.DOTALL)[:1]
         shown += [data["text/plain"]] if "text/plain" in data else []
-    return printed.rstrip("\n"), shown, drawn
+    return printed.rstrip(), shown, drawn
 
 
 def test_there_are_chapters_that_train_nothing():

@@ -202,9 +202,11 @@ def _output(part: nodes.Element) -> Output | None:
         return {"exercise": json.loads(html.unescape(settings[1]))} if settings else None
     picture = re.search(r"<svg\b.*?</svg>", text, flags=re.DOTALL)
     if picture is None:
-        return _shown({"text/html": text.splitlines(keepends=True)})
-    words = re.search(r'aria-label="([^"]*)"', picture[0])
-    alt = html.unescape(words[1]) if words else "图"
+        # As `nnbook.lab.tables.Table` says itself where there is no HTML.
+        words = "\n".join("  ".join(row) for row in _rows(text)).splitlines(keepends=True)
+        return _shown({"text/html": text.splitlines(keepends=True), "text/plain": words})
+    label = re.search(r'aria-label="([^"]*)"', picture[0])
+    alt = html.unescape(label[1]) if label else "图"
     return _shown({"image/svg+xml": picture[0].splitlines(keepends=True), "text/plain": [alt]})
 
 

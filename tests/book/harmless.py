@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from change import CHAPTER, DROPOUT, LAB, LAYER, OTHER, TENSOR, Change, same
+from change import DROPOUT, LAB, LAYER, OTHER, TENSOR, Change, same
 from smallbook import BuiltBook
 
 STEP = "for parameter in self.parameters:\n            parameter.data -= self._change(parameter)"
@@ -66,7 +66,6 @@ HARMLESS = [
     ),
     same("comment in the lock", "requirements.lock", "\nnumpy==", "\n# why\nnumpy==", **SHOWN),
     same("module that nothing uses", edit=new_file("src/nnbook/lab/new.py", "X = 1\n"), **SHOWN),
-    same("comment in a cell", CHAPTER, "import numpy as np", "import numpy as np  # why", **SHOWN),
     same("comment in a chapter", OTHER, "文字。", "% why\n文字。"),
     same("blank lines in a chapter", OTHER, "文字。", "\n\n文字。"),
     same("comment in the settings", "_config.yml", "\nexecute:", "\n# why\nexecute:"),

@@ -135,12 +135,12 @@ CHAPTERS = {
     "words": WORDS,
     "zledger": "# 账本\n\n```{ledger}\n```\n",
 }
-# In a page's footer and citation, in the addresses of its style sheets, in the service worker.
+# In a page's footer and citation, in the addresses of its style sheets, in the service worker,
+# and in what readers take along.
 FINGERPRINT = re.compile(
     rb'(?<=<code class="fingerprint">)[0-9a-f]{16}|(?<=\?v=)[0-9a-f]{16}'
     rb'|(?<=VERSION = ")[0-9a-f]{16}|(?<=data-fingerprint=")[0-9a-f]{16}'
-    + rb"|(?<=%s )[0-9a-f]{16}"
-    % "指纹".encode()
+    rb'|(?<=STATE = \\")[0-9a-f]{16}|' + "(?<=指纹 )[0-9a-f]{16}|(?<=指纹 `)[0-9a-f]{16}".encode()
 )
 # What a chapter's cells publish, from the code alone: no store, no cache, no kernel, no Sphinx.
 DIRECTLY = """

@@ -25,6 +25,7 @@ from bookext.site import (
     search,
     sharing,
     solutions,
+    take_away,
 )
 from bookext.state import build_record, environment, freshness, kernels, precompute
 from bookext.state.staging import Staging
@@ -75,6 +76,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-page-context", AFTER_OTHERS, html_builder.add_context),
     ("html-page-context", AFTER_OTHERS, sharing.add_context),
     ("html-page-context", AFTER_OTHERS, citation.add_context),  # after what it repeats
+    ("html-page-context", AFTER_OTHERS, take_away.offer),  # it shows the page's fingerprint
     ("html-page-context", AFTER_OTHERS, runtime.add_context),
     ("html-page-context", AFTER_OTHERS, search.add_context),  # after all that name scripts
     ("html-collect-pages", AFTER_OTHERS, search.start_index),
@@ -83,6 +85,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-collect-pages", AFTER_OTHERS, sharing.give_page),
     ("build-finished", AFTER_OTHERS, freshness.forget_translations),
     ("build-finished", AFTER_OTHERS, html_builder.forget_images),
+    ("build-finished", AFTER_OTHERS, take_away.forget),
     ("build-finished", AFTER_OTHERS, freshness.seal_cache),
     ("build-finished", AFTER_OTHERS, build_record.write),
     ("build-finished", AFTER_OTHERS, ledger_file.write),

@@ -15,6 +15,7 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 
 from bookext.site import redirects, sharing
+from bookext.site.plain_markdown import computes
 from bookext.site.security_policy import secured
 from bookext.state import fingerprints
 
@@ -108,6 +109,12 @@ def write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Iterab
                 for work in env.domaindata["cite"]["citations"]
             ],
             getattr(env, "book_ledger_page", None),
+            # Such a chapter has a notebook, to which others lead.
+            sorted(
+                name
+                for name in env.found_docs
+                if computes(Path(env.doc2path(name)).read_text(encoding="utf-8"))
+            ),
         ]
     )
     digest = hashlib.sha256(contents.encode()).hexdigest()

@@ -7,6 +7,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from bookext.site.runtime import FOLDER as RUNTIME
+from bookext.site.take_away import FOLDER as NOTEBOOKS
 
 TEMPLATE = Path(__file__).with_name("sw.js")
 # They describe the build and not the book, or serve other programs. A server may say of the page
@@ -15,6 +16,7 @@ LEFT_OUT = {
     *("sw.js", "build.json", "ledger.json", "objects.inv"),
     *("robots.txt", "sitemap.xml", "cover.png", "404.html"),
 }
+TAKEN_AWAY = f"{NOTEBOOKS}/"  # for who asks for them
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -29,7 +31,11 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     }
     # As large as ten books: kept for those who use it.
     runtime = {name: digest for name, digest in every.items() if name.startswith(f"{RUNTIME}/")}
-    files = {name: digest for name, digest in every.items() if name not in runtime}
+    files = {
+        name: digest
+        for name, digest in every.items()
+        if name not in runtime and not name.startswith(TAKEN_AWAY)
+    }
     script = TEMPLATE.read_text(encoding="utf-8")
     script = script.replace("VERSION_OF_THE_SITE", _version(files))
     script = script.replace("VERSION_OF_THE_RUNTIME", _version(runtime))

@@ -46,26 +46,41 @@ class Benchmark(SphinxDirective):
     option_spec: ClassVar[dict[str, Any]] = {"columns": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
-        # Imported late, as in `bookext.state.precompute`.
-        from nnbook.lab.store import fingerprint
-
-        name = self.arguments[0]
-        kept = json.loads(Path(self.env.srcdir, RESULTS).read_text(encoding="utf-8"))
-        if name not in kept:
-            raise self.error(
-                f"no table {name!r} in {RESULTS}, which has {', '.join(sorted(kept))}; "
-                f"measure it with `make bench ARGS='{name} --keep'`"
+        try:
+            columns, rows, words = kept(
+                Path(self.env.srcdir), self.arguments[0], self.options.get("columns", "")
             )
-        table = kept[name]
-        columns = [part.strip() for part in self.options.get("columns", "").split("|")]
-        if len(columns) != len(table["columns"]):
-            raise self.error(f"{name} has {len(table['columns'])} columns: {table['columns']}")
-        where = table["measured"]
-        words = f"{where['date']} 测于 {where['machine']}；{where['versions']}；"
-        words += f"提交 {where['commit']}。"
-        if where["fingerprint"] != fingerprint():
-            words += "这张表是在代码最近一次改动之前测的。"
-        return [_table(columns, table["rows"]), _bound(words)]
+        except LookupError as error:
+            raise self.error(str(error.args[0])) from error
+        return [_table(columns, rows), _bound(words)]
+
+
+def kept(root: Path, name: str, heads: str) -> tuple[list[str], list[list[str]], str]:
+    """The heads and the rows of a table, in the book's language, and where it was measured.
+
+    Raises:
+        LookupError: there is no such table, or it has more or fewer columns.
+    """
+    # Imported late, as in `bookext.state.precompute`.
+    from nnbook.lab.store import fingerprint
+
+    tables = json.loads((root / RESULTS).read_text(encoding="utf-8"))
+    if name not in tables:
+        raise LookupError(
+            f"no table {name!r} in {RESULTS}, which has {', '.join(sorted(tables))}; "
+            f"measure it with `make bench ARGS='{name} --keep'`"
+        )
+    table = tables[name]
+    columns = [part.strip() for part in heads.split("|")]
+    if len(columns) != len(table["columns"]):
+        raise LookupError(f"{name} has {len(table['columns'])} columns: {table['columns']}")
+    where = table["measured"]
+    words = f"{where['date']} 测于 {where['machine']}；{where['versions']}；"
+    words += f"提交 {where['commit']}。"
+    if where["fingerprint"] != fingerprint():
+        words += "这张表是在代码最近一次改动之前测的。"
+    rows = [[WORDS.get(cell, cell) for cell in row] for row in table["rows"]]
+    return columns, rows, words
 
 
 def _table(columns: list[str], rows: list[list[str]]) -> nodes.table:
@@ -77,8 +92,7 @@ def _table(columns: list[str], rows: list[list[str]]) -> nodes.table:
 
 
 def _row(cells: list[str]) -> nodes.row:
-    words = (WORDS.get(cell, cell) for cell in cells)
-    return nodes.row("", *(nodes.entry("", _bound(word)) for word in words))
+    return nodes.row("", *(nodes.entry("", _bound(cell)) for cell in cells))
 
 
 def _bound(text: str) -> nodes.paragraph:

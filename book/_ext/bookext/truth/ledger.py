@@ -143,7 +143,7 @@ def show(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the ledger in its place."""
     for place in list(doctree.findall(ledger_node)):
         parts = []
-        order = [name for name in _reading_order(app.env) if name in entries(app.env)]
+        order = [name for name in reading_order(app.env) if name in entries(app.env)]
         for name in order:
             title = app.env.titles[name].astext()
             target = app.builder.get_relative_uri(docname, name) if name != docname else "#"
@@ -151,7 +151,8 @@ def show(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         place.replace_self(nodes.raw("", "\n".join(parts), format="html"))
 
 
-def _reading_order(env: BuildEnvironment) -> list[str]:
+def reading_order(env: BuildEnvironment) -> list[str]:
+    """All chapters, the cover first."""
     order = [env.config.root_doc]
     for name in order:
         order += [child for child in env.toctree_includes.get(name, []) if child not in order]

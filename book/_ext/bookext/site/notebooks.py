@@ -1,0 +1,231 @@
+"""A chapter as a notebook and as Markdown, made from its source and what its cells have given.
+
+So a notebook reads well before it is run. What a page hides is in it, folded and explained,
+since cells below use its names, and since it computes the numbers of the text. Such a
+cell asks for ``glue`` of ``myst_nb``, which a reader need not have: in its place the first cell
+puts a function that prints.
+
+The first cell installs nothing of ours into the reader's Python. All states of the project have
+one version, so pip would keep an older one. It unpacks the library beside the digits, as in the
+repository, after comparing their contents with those of this build. There, ``../data`` is
+found, and results of runs are kept.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from docutils import nodes
+
+from bookext.site.plain_markdown import Book, Cell, cells, cited, fenced, plain, quoted, table
+from bookext.site.runtime import DATA
+from bookext.state import fingerprints
+
+LONGEST = 1_000_000  # bytes: a longer notebook goes without its pictures
+TRAINS = re.compile(r"\b(?:outcomes|results|run_widget)\(")
+HIDDEN_INPUT = {"hide-input", "remove-input", "remove-cell"}
+SET_UP = Path(__file__).with_name("set_up_notebook.py")
+HIDDEN = "（下面这一格，网页上不显示：它算出正文里的数字，运行时把它们打印出来。）"
+TRAINING = (
+    "（下面这一格会训练网络。算过的存在旁边的文件夹里，不再重算；第一次运行要等一会儿，"
+    "实验多的要几分钟，全书的实验加起来，一个核要算十几分钟。）"
+)
+WRITE_HERE = "（在下面这一格里写，运行它；再运行后一格，它检查你写的。）"
+
+Output = dict[str, Any]
+
+
+def markdown(chapter: str, book: Book, outputs: Sequence[Sequence[Output]], about: str) -> str:
+    """The page as Markdown.
+
+    Args:
+        chapter: its source.
+        book: what it refers to.
+        outputs: of each cell that the page does not hide.
+        about: what this is, with its fingerprint.
+    """
+    parts, given = [], iter(outputs)
+    for cell in cells(chapter):
+        if not cell.code:
+            parts.append(plain(cell.source, book))
+        elif "remove-cell" not in cell.tags:
+            shown = [] if "remove-input" in cell.tags else [fenced(cell.source, "python")]
+            parts += shown + [_words(output) for output in next(given, ())]
+            parts.append(_caption(cell, book))
+    parts += [_works(chapter, book), f"---\n\n{about}"]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def notebook(
+    chapter: str, book: Book, outputs: Sequence[Sequence[Output]], about: str, set_up: str
+) -> str:
+    """The chapter as a notebook, of the format 4.5; arguments as of `markdown`.
+
+    Args:
+        chapter: its source.
+        book: what it refers to.
+        outputs: of each cell that the page does not hide.
+        about: what this is, with its fingerprint.
+        set_up: the code of the first cell.
+    """
+    made = [_text(quoted(about)), _code(set_up)]
+    given = iter(outputs)
+    for part in cells(chapter):
+        if not part.code:
+            made += [_text(plain(part.source, book))]
+        else:
+            found = [] if "remove-cell" in part.tags else list(next(given, ()))
+            made += _cells(part, found, book)
+    made += [_text(_works(chapter, book))]
+    made = [cell for cell in made if cell["source"]]
+    for number, cell in enumerate(made):
+        cell["id"] = f"cell-{number}"
+    text = _json(made)
+    if len(text.encode()) <= LONGEST:
+        return text
+    return _json([_without_pictures(cell) for cell in made])
+
+
+def _without_pictures(cell: dict[str, Any]) -> dict[str, Any]:
+    if "outputs" not in cell:
+        return cell
+    kept = []
+    for output in cell["outputs"]:
+        data = {kind: text for kind, text in output.get("data", {}).items() if "svg" not in kind}
+        kept.append(output | {"data": data} if data else output)
+    return cell | {"outputs": kept}
+
+
+def _json(made: list[dict[str, Any]]) -> str:
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    # A line a cell: indented in all its depth, it would take ten times as long to write.
+    lines = ",\n".join(json.dumps(cell, ensure_ascii=False, sort_keys=True) for cell in made)
+    rest = f'"metadata": {json.dumps(metadata)}, "nbformat": 4, "nbformat_minor": 5'
+    return f'{{"cells": [\n{lines}\n], {rest}}}\n'
+
+
+def _cells(cell: Cell, outputs: list[Output], book: Book) -> Iterator[dict[str, Any]]:
+    """A cell of the chapter, with what has to be said about it."""
+    exercise = next((output["exercise"] for output in outputs if "exercise" in output), None)
+    if exercise is not None:
+        yield _text(WRITE_HERE)
+        yield _code(exercise["start"].rstrip("\n"))
+        check = "from nnbook.lab.exercises import check\n\n"
+        yield _code(f'{check}check("{exercise["identity"]}", In[-2])  # In[-2]：上一次运行的那一格')
+        return
+    if "remove-cell" in cell.tags:
+        yield _text(HIDDEN)
+    if TRAINS.search(cell.source):
+        yield _text(TRAINING)
+    yield _code(cell.source, outputs, folded=bool(HIDDEN_INPUT & set(cell.tags)))
+    yield _text(_caption(cell, book))
+
+
+def _text(source: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {}, "source": source.splitlines(keepends=True)}
+
+
+def _code(source: str, outputs: Sequence[Output] = (), *, folded: bool = False) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {"jupyter": {"source_hidden": True}} if folded else {},
+        "outputs": list(outputs),
+        "source": source.splitlines(keepends=True),
+    }
+
+
+def _caption(cell: Cell, book: Book) -> str:
+    if not cell.caption:
+        return ""
+    return f"**{book.numbers.get(cell.label, '图')}**　{plain(cell.caption, book)}"
+
+
+def _works(chapter: str, book: Book) -> str:
+    found = [book.works[key] for key in cited(chapter) if key in book.works]
+    lines = [f"- \\[{label}\\] {text}" for label, text in found]
+    return "\n".join(["## 本章引用的文献", "", *lines]) if lines else ""
+
+
+def _words(output: Output) -> str:
+    if "exercise" in output:
+        return fenced(output["exercise"]["start"].rstrip("\n"), "python")
+    if output["output_type"] == "stream":
+        return fenced("".join(output["text"]).rstrip("\n"), "text")
+    data = output["data"]
+    if "text/html" in data:
+        header, *rows = _rows("".join(data["text/html"]))
+        return table(header, rows)
+    if "image/svg+xml" in data:
+        return quoted("".join(data["text/plain"]))
+    return fenced("".join(data["text/plain"]), "text")
+
+
+def _rows(source: str) -> list[list[str]]:
+    rows = re.findall(r"<tr>(.*?)</tr>", source, flags=re.DOTALL)
+    found = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL) for row in rows]
+    return [[html.unescape(re.sub(r"<[^>]*>", "", cell)) for cell in row] for row in found]
+
+
+def outputs(doctree: nodes.document) -> list[list[Output]]:
+    """What each cell of a page has given, as a notebook keeps it."""
+    found = {
+        cell["cell_index"]: [
+            output
+            for part in cell.findall(lambda node: isinstance(node, nodes.literal_block | nodes.raw))
+            if (output := _output(part)) is not None
+        ]
+        for cell in doctree.findall(nodes.container)
+        if cell.get("nb_element") == "cell_code"
+    }
+    return [found[index] for index in sorted(found)]
+
+
+def _output(part: nodes.Element) -> Output | None:
+    text = part.astext()
+    if isinstance(part, nodes.literal_block):
+        if "output" not in part["classes"]:
+            return None  # the cell's own code
+        if "text_plain" in part["classes"]:
+            return _shown({"text/plain": text.splitlines(keepends=True)})
+        lines = (text.rstrip("\n") + "\n").splitlines(keepends=True)
+        return {"output_type": "stream", "name": "stdout", "text": lines}
+    if 'data-widget="exercise"' in text:
+        settings = re.search(r'data-settings="([^"]*)"', text)
+        return {"exercise": json.loads(html.unescape(settings[1]))} if settings else None
+    picture = re.search(r"<svg\b.*?</svg>", text, flags=re.DOTALL)
+    if picture is None:
+        # As `nnbook.lab.tables.Table` says itself where there is no HTML.
+        words = "\n".join("  ".join(row) for row in _rows(text)).splitlines(keepends=True)
+        return _shown({"text/html": text.splitlines(keepends=True), "text/plain": words})
+    label = re.search(r'aria-label="([^"]*)"', picture[0])
+    alt = html.unescape(label[1]) if label else "图"
+    return _shown({"image/svg+xml": picture[0].splitlines(keepends=True), "text/plain": [alt]})
+
+
+def _shown(data: dict[str, list[str]]) -> Output:
+    return {"output_type": "display_data", "metadata": {}, "data": data}
+
+
+def state(root: Path) -> str:
+    """What library and what data a folder holds; `set_up_notebook` says it in the same way."""
+    return fingerprints.shortened(fingerprints.contents(root, ("src/nnbook/**/*.py", DATA)))
+
+
+def set_up(state: str, wheel: str, address: str) -> str:
+    """The first cell: the script beside this module, told what to look for and where."""
+    told = {"STATE": state, "WHEEL": wheel, "ADDRESS": address}
+    script = SET_UP.read_text(encoding="utf-8").partition('"""\n\n')[2].rstrip("\n")
+    script = re.sub(r"  # (?:noqa|type): .*", "", script)  # they speak to our checks
+    head, _, rest = script.partition("if STATE:\n")
+    script = head + dedent(rest)
+    for name, value in told.items():
+        script = script.replace(f'{name} = ""', f"{name} = {json.dumps(value)}")
+    return script

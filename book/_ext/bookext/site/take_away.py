@@ -1,0 +1,238 @@
+"""Each page to take along: as Markdown, and as a notebook if it computes.
+
+`notebooks` makes them; here is what a chapter's text refers to, out of what Sphinx knows, and
+where the files stand.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from pybtex.backends.plaintext import Backend
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from bookext.site.html_builder import SOURCE_FOLDER
+from bookext.site.notebooks import markdown, notebook, outputs, set_up, state
+from bookext.site.plain_markdown import Book, cited, computes, fenced, linked, table
+from bookext.truth import benchmark_tables, ledger
+from bookext.truth.source import find
+
+FOLDER = "notebooks"  # in the site
+LICENCE = (
+    "文字与插图：CC BY-SA 4.0；代码：BSD-3-Clause；"
+    "手写数字：Yann LeCun 与 Corinna Cortes，CC BY-SA 3.0。"
+)
+
+
+def offer(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Write a page's files, now that all that they refer to is known; tell the page of them."""
+    if not isinstance(doctree, nodes.document):
+        return
+    folder, stem = Path(app.outdir, FOLDER), _stem(pagename)
+    folder.mkdir(exist_ok=True)
+    chapter = _source(app, pagename)
+    package = Path(app.srcdir, "src", "nnbook")
+
+    @cache
+    def source(name: str) -> tuple[str, str]:
+        path, code = find(package, name)
+        return path.relative_to(package.parent).as_posix(), code
+
+    given = outputs(doctree)
+    about = _about(app, pagename, context["fingerprint"])
+    files = {}
+    if _computes(app, pagename):
+        wheel = f"nnbook-{_version(app)}-py3-none-any.whl"
+        address = f"{_base(app)}runtime/library/" if app.config.book_runtime and _base(app) else ""
+        first = set_up(_state(app.srcdir, app.config.book_results), wheel, address)
+        book = _book(app, pagename, ".ipynb", source)
+        said = f"{about}\n\n{_how_to_run(app, wheel, address)}"
+        files["笔记本"] = f"{stem}.ipynb", notebook(chapter, book, given, said, first)
+    book = _book(app, pagename, ".md", source)
+    files["Markdown"] = f"{stem}.md", markdown(chapter, book, given, about)
+    for name, text in files.values():
+        (folder / name).write_text(text, encoding="utf-8")
+    context["take_away"] = [
+        (kind, context["pathto"](f"{FOLDER}/{name}", 1), f"{len(text.encode()) / 1000:.0f} KB")
+        for kind, (name, text) in files.items()
+    ]
+
+
+def forget(app: Sphinx, exception: Exception | None) -> None:
+    """Drop what belongs to no page, or to one that computes no more."""
+    if exception is not None:
+        return
+    kept = {f"{_stem(name)}.md" for name in app.env.found_docs}
+    kept |= {f"{_stem(name)}.ipynb" for name in app.env.found_docs if _computes(app, name)}
+    for path in Path(app.outdir, FOLDER).glob("*"):
+        if path.name not in kept:
+            path.unlink()
+
+
+def _stem(docname: str) -> str:
+    return docname.removeprefix(SOURCE_FOLDER).replace("/", "-")
+
+
+def _source(app: Sphinx, docname: str) -> str:
+    return Path(app.env.doc2path(docname)).read_text(encoding="utf-8")
+
+
+def _computes(app: Sphinx, docname: str) -> bool:
+    return computes(_source(app, docname))
+
+
+def _base(app: Sphinx) -> str:
+    base = app.config.html_baseurl
+    return f"{base.rstrip('/')}/" if base else ""
+
+
+def _version(app: Sphinx) -> str:
+    text = Path(app.srcdir, "src/nnbook/__init__.py").read_text(encoding="utf-8")
+    found = re.search(r'__version__ = "([^"]*)"', text)
+    return found[1] if found else "0"
+
+
+def _about(app: Sphinx, docname: str, fingerprint: str) -> str:
+    title, base = app.env.titles[docname].astext(), _base(app)
+    place = linked(title, base + app.builder.get_target_uri(docname) if base else "")
+    return f"《{app.config.html_title}》：{place}。指纹 `{fingerprint}`。\n\n{LICENCE}"
+
+
+@lru_cache(maxsize=1)
+def _state(root: Path, results: str) -> str:
+    return state(Path(root))  # it changes with the fingerprint of results
+
+
+def _how_to_run(app: Sphinx, wheel: str, address: str) -> str:
+    files = f"`{wheel}` 和 `tinymnist.npz`"
+    if address:
+        place = f"第一格去[网站]({address})取 {files}，"
+    elif app.config.book_runtime:
+        place = f"第一格在旁边找 {files}，它们在网站的 `runtime/library/` 里，"
+    else:
+        place = f"先在项目里运行 `pip wheel --no-deps .`，把 {files} 放在旁边；第一格"
+    return f"从上往下运行，要用 Python 3.11 或更新的版本。{place}拆开，不改动你的 Python。"
+
+
+def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[str, str]]) -> Book:
+    """What a chapter refers to, out of what Sphinx knows."""
+    env, base = app.env, _base(app)
+
+    def link(name: str, anchor: str) -> str:
+        target = f"{SOURCE_FOLDER}{name}"
+        if target not in env.found_docs:
+            return ""
+        if base:
+            return f"{base}{app.builder.get_target_uri(target)}" + (f"#{anchor}" if anchor else "")
+        return name + (suffix if _computes(app, target) else ".md")
+
+    works = {work.key: work for work in env.domaindata["cite"]["citations"]}
+    render = Backend()
+
+    def work(key: str) -> tuple[str, str]:
+        entry = works[key].formatted_entry
+        return entry.label, entry.text.render(render)
+
+    def contents(*_: object) -> str:
+        names = [_stem(name) for name in ledger.reading_order(env)[1:]]
+        return "\n".join(f"- {linked(titles[name], link(name, ''))}" for name in names)
+
+    def bibliography(*_: object) -> str:
+        return "\n".join("- \\[{}\\] {}".format(*work(key)) for key in works)
+
+    def benchmark(name: str, options: Mapping[str, str], _: object) -> str:
+        root = Path(app.srcdir)
+        header, rows, words = benchmark_tables.kept(root, name, options.get("columns", ""))
+        return f"{table(header, rows)}\n\n{words}"
+
+    def everything(*_: object) -> str:
+        return "\n\n".join(_evidence(titles[_stem(name)], found) for name, found in published)
+
+    titles = {_stem(name): title.astext() for name, title in env.titles.items()}
+    entries = ledger.entries(env)
+    published = [(name, entries[name]) for name in ledger.reading_order(env) if name in entries]
+    return Book(
+        values=entries.get(docname, {}).get("numbers", {}),
+        numbers=_numbers(env),
+        # In its own file, a label would lead nowhere.
+        homes={
+            label: _stem(name)
+            for name, kinds in env.toc_fignumbers.items()
+            for labels in kinds.values()
+            for label in labels
+            if base or name != docname
+        },
+        works={key: work(key) for key in cited(_source(app, docname)) if key in works},
+        titles=titles,
+        link=link,
+        site=base or "../",
+        source=source,
+        parts={
+            "tableofcontents": contents,
+            "bibliography": bibliography,
+            "benchmark": benchmark,
+            "ledger": everything,
+            "eval-rst": lambda _argument, _options, lines: interface(lines),
+        },
+    )
+
+
+def _numbers(env: BuildEnvironment) -> dict[str, str]:
+    words = {"figure": "图 {}", "table": "表 {}", "exercise": "练习 {}"}
+    return {
+        label: words[kind].format(".".join(map(str, number)))
+        for chapter in env.toc_fignumbers.values()
+        for kind, numbered in chapter.items()
+        if kind in words
+        for label, number in numbered.items()
+    }
+
+
+def _evidence(title: str, chapter: Mapping[str, Any]) -> str:
+    claims = [
+        [
+            f"`{name}`",
+            chapter["sentences"].get(name, ""),
+            f"{claim['verdict']}：{claim['evidence']}",
+        ]
+        for name, claim in sorted(chapter["claims"].items())
+    ]
+    numbers = [[f"`{name}`", value] for name, value in sorted(chapter["numbers"].items())]
+    parts = [f"### {title}"]
+    parts += [table(["结论", "句子", "证据"], claims)] if claims else []
+    parts += [table(["名字", "数值"], numbers)] if numbers else []
+    return "\n\n".join(parts)
+
+
+def interface(lines: Sequence[str]) -> str:
+    """The docstrings that ``autoclass`` and its like stand for."""
+    parts = []
+    for kind, name, members in re.findall(
+        r"^\.\. auto(\w+):: (\S+)((?:\n +:.*)*)", "\n".join(lines), flags=re.MULTILINE
+    ):
+        module, _, last = name.rpartition(".")
+        found = import_module(name) if kind == "module" else getattr(import_module(module), last)
+        named = re.search(r":members:[ ]*(.*)", members)
+        wanted = [part.strip() for part in named[1].split(",") if part] if named else []
+        if named and not wanted:
+            wanted = [key for key, value in vars(found).items() if _is_public(key, value, name)]
+        parts.append(_described(name, found))
+        parts += [_described(f"{name}.{key}", getattr(found, key)) for key in wanted]
+    return "\n\n".join(parts)
+
+
+def _is_public(key: str, value: object, owner: str) -> bool:
+    of_owner = getattr(value, "__module__", owner) == owner or not inspect.isclass(value)
+    return not key.startswith("_") and bool(getattr(value, "__doc__", None)) and of_owner
+
+
+def _described(name: str, found: object) -> str:
+    return f"### `{name}`\n\n{fenced(inspect.getdoc(found) or '', 'text')}"

@@ -1,0 +1,254 @@
+"""A notebook is valid, reads like its page, and says what it hides."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from bookext.site import notebooks
+from bookext.site.plain_markdown import Book
+from docutils import nodes
+
+CHAPTER = """---
+file_format: mystnb
+---
+# 章
+
+率是 {glue:text}`rate`，出自{cite:p}`hinton2012`。
+
+```{code-cell} python3
+print(1)
+```
+
+```{code-cell} python3
+---
+tags: [hide-input]
+mystnb:
+  figure:
+    name: fig-a
+    caption: 画的是 {glue:text}`rate`。
+---
+picture()
+```
+
+```{code-cell} python3
+:tags: [remove-cell]
+from myst_nb import glue
+found = outcomes(study)
+glue("rate", "20%", display=False)
+```
+
+```{code-cell} python3
+:tags: [remove-input]
+exercise_widget("forward")
+```
+
+```{code-cell} python3
+Table()
+```
+"""
+PRINTED = {"output_type": "stream", "name": "stdout", "text": ["1\n"]}
+DRAWN = {
+    "output_type": "display_data",
+    "metadata": {},
+    "data": {"image/svg+xml": ["<svg/>"], "text/plain": ["两条线。"]},
+}
+EXERCISE = {"exercise": {"identity": "forward", "start": "class MyDropout:\n    ...\n"}}
+TABLE = {
+    "output_type": "display_data",
+    "metadata": {},
+    "data": {"text/html": ["<table><tr><th>甲</th></tr><tr><td>a &lt; b</td></tr></table>"]},
+}
+OUTPUTS = [[PRINTED], [DRAWN], [EXERCISE], [TABLE]]
+
+
+def book(rate="20%"):
+    return Book(
+        values={"rate": rate},
+        numbers={"fig-a": "图 3"},
+        homes={},
+        works={"hinton2012": ("1", "Hinton 2012.")},
+        titles={},
+        link=lambda name, _: f"{name}.md",
+        site="../",
+        source=lambda _: ("", ""),
+    )
+
+
+def made(rate="20%", outputs=OUTPUTS):
+    text = notebooks.notebook(CHAPTER, book(rate), outputs, "指纹 `0123`", "set_up = 1")
+    found = nbformat.reads(text, as_version=4)
+    nbformat.validate(found)
+    return found.cells
+
+
+def sources(found):
+    return [cell.source for cell in found]
+
+
+def test_it_is_the_chapter_in_order_with_what_it_is_first_and_its_works_last():
+    found = made()
+    assert sources(found)[:4] == [
+        "> 指纹 `0123`",
+        "set_up = 1",
+        "# 章\n\n率是 20%，出自[\\[1\\]](references.md)。",
+        "print(1)",
+    ]
+    assert found[-1].source == "## 本章引用的文献\n\n- \\[1\\] Hinton 2012."
+    assert found[3].outputs[0].text == "1\n"
+
+
+def test_a_picture_has_its_words_and_its_caption_and_its_code_is_folded():
+    found = made()
+    at = sources(found).index("picture()")
+    assert found[at].outputs[0].data == {"image/svg+xml": "<svg/>", "text/plain": "两条线。"}
+    assert found[at].metadata["jupyter"] == {"source_hidden": True}
+    assert found[at + 1].source == "**图 3**　画的是 20%。"
+
+
+def test_a_cell_that_the_page_hides_is_explained_and_one_that_trains_says_so():
+    found = made()
+    at = next(n for n, cell in enumerate(found) if "outcomes(study)" in cell.source)
+    assert sources(found)[at - 2 : at] == [notebooks.HIDDEN, notebooks.TRAINING]
+    assert found[at].outputs == []
+
+
+def test_an_exercise_is_a_cell_to_write_in_and_one_that_checks_it():
+    found = sources(made())
+    at = found.index("class MyDropout:\n    ...")
+    assert found[at - 1] == notebooks.WRITE_HERE
+    assert 'check("forward", In[-2])' in found[at + 1]
+    assert not any("exercise_widget" in source for source in found)
+
+
+def test_each_cell_has_an_id_of_its_own_and_the_bytes_are_the_same_each_time():
+    ids = [cell.id for cell in made()]
+    assert len(set(ids)) == len(ids)
+    texts = {notebooks.notebook(CHAPTER, book(), OUTPUTS, "", "1") for _ in range(2)}
+    assert len(texts) == 1
+
+
+def test_another_number_is_another_notebook_and_another_page():
+    assert "30%" in str(made("30%"))
+    assert "30%" in notebooks.markdown(CHAPTER, book("30%"), OUTPUTS, "")
+
+
+def test_a_notebook_that_would_be_too_large_keeps_the_words_of_its_pictures(monkeypatch):
+    monkeypatch.setattr(notebooks, "LONGEST", 100)
+    at = sources(found := made()).index("picture()")
+    assert found[at].outputs[0].data == {"text/plain": "两条线。"}
+
+
+def test_the_page_as_markdown():
+    found = notebooks.markdown(CHAPTER, book(), OUTPUTS, "指纹 `0123`")
+    assert "```python\nprint(1)\n```\n\n```text\n1\n```" in found
+    assert "> 两条线。\n\n**图 3**　画的是 20%。" in found
+    assert "```python\nclass MyDropout:\n    ...\n```" in found
+    assert "| 甲 |\n| --- |\n| a < b |" in found
+    assert "myst_nb" not in found  # the page hides that cell
+    assert found.endswith("---\n\n指纹 `0123`\n")
+
+
+def test_outputs_are_taken_from_the_page():
+    def cell(index, *outputs):
+        code = nodes.literal_block("x", "x")
+        return nodes.container("", code, *outputs, nb_element="cell_code", cell_index=index)
+
+    settings = json.dumps({"identity": "a", "start": "b"}).replace('"', "&quot;")
+    exercise = f'<div data-widget="exercise" data-settings="{settings}"><pre>b</pre></div>'
+    picture = '<div><svg aria-label="a &lt; b">\n</svg></div><details><svg></svg></details>'
+    page = nodes.container(
+        "",
+        cell(3, nodes.literal_block("2", "2", classes=["output", "text_plain"])),
+        cell(1, nodes.literal_block("1", "1", classes=["output", "stream"])),
+        cell(5, nodes.raw("", picture, format="html"), nodes.raw("", exercise, format="html")),
+        cell(7, nodes.raw("", TABLE["data"]["text/html"][0], format="html")),
+        cell(9),
+    )
+    first, second, third, fourth, fifth = notebooks.outputs(page)
+    assert first == [PRINTED]
+    assert second[0]["data"] == {"text/plain": ["2"]}
+    assert third[0]["data"] == {
+        "image/svg+xml": ['<svg aria-label="a &lt; b">\n', "</svg>"],
+        "text/plain": ["a < b"],
+    }
+    assert third[1] == {"exercise": {"identity": "a", "start": "b"}}
+    assert fourth[0]["data"] == TABLE["data"] | {"text/plain": ["甲\n", "a < b"]}
+    assert fifth == []
+
+
+# --- The first cell, run as a reader's notebook runs it. ---
+
+
+@pytest.fixture
+def library(tmp_path):
+    """What stands beside a notebook: a tiny library of the same layout."""
+    import zipfile
+
+    root = tmp_path / "project"
+    (root / "src/nnbook").mkdir(parents=True)
+    (root / "src/nnbook/__init__.py").write_text("ANSWER = 42\n")
+    (root / "data").mkdir()
+    (root / "data/tinymnist.npz").write_bytes(b"digits")
+    beside = tmp_path / "reader"
+    beside.mkdir()
+    with zipfile.ZipFile(beside / "nnbook.whl", "w") as wheel:
+        wheel.write(root / "src/nnbook/__init__.py", "nnbook/__init__.py")
+    (beside / "tinymnist.npz").write_bytes(b"digits")
+    return root, beside
+
+
+def run(code, folder):
+    import subprocess
+    import sys
+
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+AFTER = """
+import nnbook, pathlib
+from myst_nb import glue
+glue("rate", "20%", display=False)
+print(nnbook.ANSWER, pathlib.Path("../data/tinymnist.npz").read_bytes())
+"""
+
+
+def test_the_first_cell_unpacks_the_library_and_the_data_and_may_run_again(library):
+    root, beside = library
+    first = notebooks.set_up(notebooks.state(root), "nnbook.whl", "")
+    code, output = run(f"{first}\n{first}\n{AFTER}", beside)
+    assert (code, output) == (0, "rate = 20%\n42 b'digits'\n")
+    (beside / "nnbook.whl").unlink()  # and it is not asked for again
+    assert run(first + AFTER, beside)[0] == 0
+
+
+def test_the_first_cell_takes_them_from_an_address_or_says_what_is_missing(library, tmp_path):
+    root, beside = library
+    site = tmp_path / "site"
+    beside.rename(site)
+    beside.mkdir()
+    state = notebooks.state(root)
+    code, output = run(notebooks.set_up(state, "nnbook.whl", ""), beside)
+    assert code
+    assert "缺少 nnbook.whl" in output
+    first = notebooks.set_up(state, "nnbook.whl", f"{site.as_uri()}/")
+    assert run(first + AFTER, beside) == (0, "rate = 20%\n42 b'digits'\n")
+
+
+def test_the_first_cell_refuses_another_state_of_the_library(library):
+    root, beside = library
+    (root / "src/nnbook/__init__.py").write_text("ANSWER = 43\n")
+    code, output = run(notebooks.set_up(notebooks.state(root), "nnbook.whl", ""), beside)
+    assert code
+    assert "拿到的代码或数据是另一份" in output
+
+
+def test_nothing_in_the_first_cell_speaks_to_our_checks():
+    first = notebooks.set_up("0123", "nnbook.whl", "")
+    assert "noqa" not in first
+    assert "type: ignore" not in first
+    compile(first, "cell", "exec")
+    assert Path(notebooks.SET_UP).is_file()

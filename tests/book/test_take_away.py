@@ -1,0 +1,161 @@
+"""Each page offers itself as Markdown, and as a notebook that runs as it is and gives the same."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from bookext.site import notebooks
+from bookext.site.runtime import make_library
+from bookext.site.take_away import interface
+from project import FRONT, ROOT, make
+
+
+def text(project, name):
+    return (project.site / "notebooks" / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    project = make(tmp_path_factory.mktemp("take-away"))
+    code, output = project.build()
+    assert code == 0, output
+    return project
+
+
+def test_each_page_leads_to_its_files_and_says_how_large_they_are(book):
+    for page, names in {"index": ["index.ipynb", "index.md"], "other": ["other.md"]}.items():
+        found = re.findall(
+            r'<a href="notebooks/([^"]*)" download>[^<]*</a>（(\d+) KB）', book.page(page)
+        )
+        assert [name for name, _ in found] == names
+        for name, size in found:
+            assert round((book.site / "notebooks" / name).stat().st_size / 1000) == int(size)
+    assert "把这一章带走" in book.page("index")
+    assert "把这一页带走" in book.page("other")
+    assert not (book.site / "notebooks/search.md").exists()
+
+
+def test_a_notebook_holds_numbers_links_code_and_the_fingerprint_of_its_page(book):
+    found = nbformat.reads(text(book, "index.ipynb"), as_version=4)
+    nbformat.validate(found)
+    words = "\n\n".join(cell.source for cell in found.cells)
+    assert "默认的丢弃率是 0.2，见[另一章](other.md)。" in words
+    assert "`nnbook/dropout.py`：\n\n```python" in words
+    fingerprint = re.search(r'class="fingerprint">(\w+)<', book.page("index"))[1]
+    assert f"指纹 `{fingerprint}`" in found.cells[0].source
+    assert f'STATE = "{notebooks.state(book.root)}"' in found.cells[1].source
+    shown = next(cell for cell in found.cells if cell.source.endswith("\n\nDropout(rng=0)"))
+    assert shown.outputs[0].data["text/plain"] in book.page("index").replace("&gt;", ">")
+
+
+def test_none_is_kept_for_reading_offline_unasked(book):
+    assert "notebooks/" not in (book.site / "sw.js").read_text(encoding="utf-8")
+
+
+def test_a_number_that_changes_changes_in_the_notebook_and_what_is_gone_leaves_none(book):
+    address = "    html_baseurl: https://book.example/dropout\n"
+    book.replace("_config.yml", "    html_theme: furo\n", f"    html_theme: furo\n{address}")
+    book.replace("src/nnbook/dropout.py", "rate: float = 0.2", "rate: float = 0.3")
+    book.write("new", f"{FRONT}\n# 新的\n\n```{{code-cell}} python3\n1\n```\n")
+    book.write("other", "# 另一章\n\n别的。\n")
+    assert book.build()[0] == 0
+    for name in ("index.ipynb", "index.md"):
+        assert "丢弃率是 0.3，见[另一章](https://book.example/dropout/other.html)" in text(
+            book, name
+        )
+    assert "别的。" in text(book, "other.md")
+    assert (book.site / "notebooks/new.ipynb").is_file()
+    (book.root / "book/new.md").unlink()
+    book.write("other", "# 另一章\n\n又是别的。\n")
+    assert book.build()[0] == 0
+    assert sorted(path.name for path in (book.site / "notebooks").iterdir()) == [
+        "index.ipynb",
+        "index.md",
+        "other.md",
+    ]
+
+
+def test_docstrings_stand_for_the_interface():
+    lines = [
+        ".. autoclass:: nnbook.Dataset",
+        "   :members: train, eval",
+        ".. automodule:: nnbook.errors",
+    ]
+    found = interface([*lines, "   :members:"])
+    for name in ("nnbook.Dataset", "nnbook.Dataset.eval", "nnbook.errors.NNBookError"):
+        assert f"### `{name}`\n\n```text\n" in found
+    assert "nnbook.Dataset.items" not in found
+
+
+# --- The chapters that train nothing, run in a folder that holds nothing else. ---
+
+CHAPTERS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*.md")}
+LIGHT = sorted(
+    name
+    for name, chapter in CHAPTERS.items()
+    if "```{code-cell}" in chapter and not notebooks.TRAINS.search(chapter)
+)
+
+
+@pytest.fixture(scope="module")
+def light(tmp_path_factory):
+    """A site with the light chapters as they are, and a folder with what a reader has."""
+    folder = tmp_path_factory.mktemp("light")
+    (folder / "project").mkdir()
+    project = make(folder / "project")
+    for name, chapter in CHAPTERS.items():
+        kept = name in LIGHT or name in ("references", "glossary")
+        project.write(name, chapter if kept else f"# {name}\n")
+    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"):
+        shutil.copy(ROOT / name, project.root / name)
+    code, output = project.build()
+    assert code == 0, output
+    make_library(project.root, folder / "reader", fingerprint="")
+    return project, folder / "reader"
+
+
+def given(cell):
+    """What a cell has printed, the texts it gave, and the pictures in them."""
+    printed, shown, drawn = "", [], []
+    for output in cell.outputs:
+        printed += output.get("text", "")
+        data = output.get("data", {})
+        picture = data.get("image/svg+xml", "") or data.get("text/html", "")
+        drawn += re.findall(r"<svg\b.*?</svg>", picture, flags=re.DOTALL)[:1]
+        shown += [data["text/plain"]] if "text/plain" in data else []
+    return printed.rstrip(), shown, drawn
+
+
+def test_there_are_chapters_that_train_nothing():
+    assert {"framework", "mnist", "model"} <= set(LIGHT)
+
+
+@pytest.mark.everything
+@pytest.mark.parametrize("name", LIGHT)
+def test_a_notebook_runs_as_it_is_and_gives_what_the_page_shows(light, name):
+    project, reader = light
+    published = nbformat.reads(text(project, f"{name}.ipynb"), as_version=4)
+    shutil.copy(project.site / "notebooks" / f"{name}.ipynb", reader)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(  # noqa: S603
+        [Path(sys.executable).with_name("jupyter-execute"), "--inplace", f"{name}.ipynb"],
+        cwd=reader,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert (reader / f"nnbook-{notebooks.state(project.root)}/src/nnbook").is_dir()
+    executed = nbformat.read(reader / f"{name}.ipynb", as_version=4)
+    compared = 0
+    for before, after in zip(published.cells, executed.cells, strict=True):
+        if before.cell_type == "code" and before.outputs:
+            assert given(after) == given(before), before.source
+            compared += 1
+    assert compared

@@ -107,8 +107,10 @@ export default async function start(element, tools) {
   });
   back.hidden = isPublished();
   show([], values().epochs);
+  const numbers = element.querySelector("details.numbers"); // of the published curve
   element.replaceChildren(make("section", { class: "live", "aria-label": WORDS.title },
     picture.svg,
+    numbers,
     tools.runtime ? make("div", { class: "controls" },
       ...Object.entries(fields).map(([name, field]) => make("label", {}, WORDS.names[name], field)), back) : null,
     panel.element,

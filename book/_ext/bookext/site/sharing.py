@@ -48,12 +48,12 @@ def add_context(
 
 def give_page(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
     """Give Sphinx the page for addresses that lead nowhere."""
-    icon = (Path(app.srcdir) / "book/_static/favicon.svg").read_text(encoding="utf-8")
+    icon = app.config.html_favicon
     context = {
         "title": "这里没有这一页",
         "description": "这个地址没有对应的一页，可以搜索，或者从目录找起。",
         "pageurl": None,
-        "icon": icon,
+        "icon": icon and Path(app.srcdir, icon).read_text(encoding="utf-8"),
     }
     yield NOT_FOUND, context, f"{NOT_FOUND}.html"
 

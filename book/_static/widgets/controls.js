@@ -14,7 +14,7 @@ export default function controls({ make, runtime }, { label, run, say, seconds }
   const status = make("p", { class: "status", role: "status" });
   if (!runtime) {
     status.textContent = WORDS.without;
-    return { element: make("div", { class: "run" }, status), status, start: () => null };
+    return { element: make("div", { class: "run" }, status), status };
   }
   const bar = make("progress", { max: 1, hidden: true, "aria-label": label });
   const begin = make("button", { type: "button", click: start }, label);
@@ -63,5 +63,5 @@ export default function controls({ make, runtime }, { label, run, say, seconds }
     }
   }
 
-  return { element: make("div", { class: "run" }, begin, stop, bar, status), status, start };
+  return { element: make("div", { class: "run" }, begin, stop, bar, status), status };
 }

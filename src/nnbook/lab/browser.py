@@ -16,6 +16,7 @@ from typing import Any
 from nnbook.errors import NNBookError
 from nnbook.lab import exercises, formats
 from nnbook.lab.experiments import Run, Trial, run
+from nnbook.lab.outcomes import SEEDS_AND_IMAGES
 from nnbook.lab.programs import Printed, TooMuchPrintedError, line_of
 from nnbook.lab.statistics import Sample, paired
 from nnbook.lab.studies import PUBLISHED, published
@@ -90,8 +91,8 @@ def reproduce(settings: Mapping[str, Any], report: Report) -> dict[str, Any]:
     Reports, after each epoch, its number and the test accuracy.
 
     Returns:
-        The accuracy and the loss as the book writes them, the test accuracy after each epoch,
-        and whether the run is the published one.
+        The accuracy and the loss as the page compares them, and whether the run is the
+        published one.
     """
     wanted = described(settings)
 
@@ -132,7 +133,7 @@ def many_seeds(seeds: int, report: Report) -> dict[str, Any]:
             found.append(run(replace(published.arms[name], seed=seed)).accuracy)
         if seed == 0:
             continue  # an interval needs two
-        first_, second = (Sample(values, "种子和图片的划分") for values in accuracies.values())
+        first_, second = (Sample(values, SEEDS_AND_IMAGES) for values in accuracies.values())
         difference, estimate = first_ - second, paired(first_, second)
         told = {
             "differences": [100 * value for value in difference.values],

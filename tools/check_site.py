@@ -44,7 +44,10 @@ def read(site: str, page: str) -> str | None:
 
 def main(site: str) -> int:
     """Compare page by page, and print what was found."""
-    results, presentation = fingerprints.of_results(ROOT), fingerprints.of_presentation(ROOT)
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    settings = settings["sphinx"]["config"]
+    results = fingerprints.of_results(ROOT, settings["book_results_from"])
+    presentation = fingerprints.of_presentation(ROOT, settings["book_presentation_from"])
     wrong = 0
     for chapter in chapters():
         page = chapter.removeprefix(SOURCE_FOLDER) + ".html"

@@ -1,5 +1,6 @@
 """Chapters and the build say the same of a claim, each on its own: the build loads no NumPy."""
 
+from bookext.state import cells
 from bookext.truth import claims as build
 
 from nnbook.lab import claims as lab
@@ -7,8 +8,11 @@ from nnbook.lab.statistics import Sample, estimate
 
 
 def test_both_sides_name_a_claim_alike():
-    for name in ("MIME_TYPE", "PREFIX", "IDENTITY"):
-        assert getattr(build, name) == getattr(lab, name)
+    assert (cells.MIME_TYPE, cells.PREFIX) == (lab.MIME_TYPE, lab.PREFIX)
+    assert build.IDENTITY == lab.IDENTITY
+    assert {name: str(words()) for name, words in build.VERDICTS.items() if name != "holds"} == (
+        lab.VERDICTS
+    )
 
 
 def test_the_build_reads_what_a_chapter_publishes():

@@ -24,7 +24,7 @@ def test_numbers_go_by_their_chapter_and_claims_by_their_name():
         "sentences": {"up": "它高了。"},
         "cells": ["glue('x', 1)"],
     }
-    made = content({"book/a": chapter, "book/b": {**chapter, "claims": {}}})
+    made = content({"a": chapter, "b": {**chapter, "claims": {}}})
     assert made["numbers"] == {"a/x": "1", "b/x": "1"}
     assert made["claims"] == {"up": CLAIM, "silent": {**CLAIM, "sentence": ""}}
 

@@ -78,7 +78,7 @@ def test_a_chapter_is_handed_what_the_build_needs():
     assert json.loads(bundle[MIME_TYPE]) == {
         "identity": "rises",
         "holds": True,
-        "verdict": "明显大于零",
+        "verdict": "above",
         "evidence": made.evidence,
     }
     false = Claim("rises", interval(-1, 2), "above")

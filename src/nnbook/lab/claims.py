@@ -78,7 +78,7 @@ class Claim:
         published = {
             "identity": self.identity,
             "holds": self.holds,
-            "verdict": VERDICTS[self.verdict],
+            "verdict": self.verdict,
             "evidence": self.evidence,
         }
         return {"text/plain": repr(self), MIME_TYPE: json.dumps(published, ensure_ascii=False)}

@@ -149,8 +149,7 @@ def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[
         return "\n".join("- \\[{}\\] {}".format(*work(key)) for key in works)
 
     def benchmark(name: str, options: Mapping[str, str], _: object) -> str:
-        root = Path(app.srcdir)
-        header, rows, words = benchmark_tables.kept(root, name, options.get("columns", ""))
+        header, rows, words = benchmark_tables.kept(app, name, options.get("columns", ""))
         return f"{table(header, rows)}\n\n{words}"
 
     def everything(*_: object) -> str:
@@ -201,7 +200,7 @@ def _evidence(title: str, chapter: Mapping[str, Any]) -> str:
         [
             f"`{name}`",
             chapter["sentences"].get(name, ""),
-            f"{claim['verdict']}：{claim['evidence']}",
+            ledger.told(claim),
         ]
         for name, claim in sorted(chapter["claims"].items())
     ]

@@ -4,7 +4,6 @@ Commit, date, versions and timings stand here and nowhere else, so that all othe
 files of two builds of the same commit are the same bytes. The results page reads it.
 """
 
-import importlib.metadata
 import json
 import platform
 import shutil
@@ -14,23 +13,25 @@ from pathlib import Path
 from typing import Any
 
 from myst_nb.sphinx_ import NbMetadataCollector
+from packaging.utils import canonicalize_name
 from sphinx.application import Sphinx
 
-from bookext.state import fingerprints
-
-PACKAGES = ("numpy", "matplotlib", "jupyter-book", "sphinx", "myst-nb", "furo")
+from bookext.state import environment, fingerprints
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the record, now that all chapters have been executed."""
     if exception is not None or app.builder.name != "html":
         return
+    versions = environment.installed()
     record = {
         "commit": _git(app, "rev-parse", "HEAD"),
         "changed": bool(_git(app, "status", "--porcelain")),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
-        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "packages": {
+            name: versions.get(canonicalize_name(name)) for name in app.config.book_packages
+        },
         "fingerprint": app.config.book_results,
         "chapters": {name: _chapter(app, name) for name in sorted(app.env.found_docs)},
     }

@@ -9,6 +9,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 
 
 def installed() -> dict[str, str]:
@@ -34,7 +37,7 @@ def differences(lock: str, here: dict[str, str]) -> list[str]:
     r"""Where installed packages differ from the lock, in words.
 
     Args:
-        lock: the text of ``requirements.lock``.
+        lock: the text of the lock, in the form of a requirements file.
         here: the versions that are there instead, by canonical name.
 
     Example:
@@ -61,14 +64,20 @@ def differences(lock: str, here: dict[str, str]) -> list[str]:
 
 def refuse_another(app: Sphinx, config: Config) -> None:
     """End the build where other packages are installed than the locked ones, unless told."""
+    if not config.book_lock:
+        logger.info("no lock is set: the book is built with the packages that are installed")
+        return
     if os.environ.get("BOOK_ANY_ENVIRONMENT"):
         return
-    lock = Path(app.srcdir, "requirements.lock").read_text(encoding="utf-8")
-    if found := differences(lock, installed()):
+    lock = Path(app.srcdir, config.book_lock)
+    if not lock.is_file():
+        raise SystemExit(f"The lock {lock} is missing: restore it, or set book_lock to ''.")
+    if found := differences(lock.read_text(encoding="utf-8"), installed()):
         raise SystemExit(
             "The installed packages are not the locked ones:\n  "
             + "\n  ".join(found)
-            + "\nRun `make book`, or set BOOK_ANY_ENVIRONMENT=1 to build with what is there."
+            + f"\nInstall those of {config.book_lock}, or set BOOK_ANY_ENVIRONMENT=1 to build with "
+            "what is there."
         )
 
 
@@ -79,8 +88,12 @@ def hand_down(app: Sphinx, config: Config) -> None:
     for library in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"):
         os.environ[f"{library}_NUM_THREADS"] = "1"
     # They start in other folders than this process.
-    paths = [str(Path(app.srcdir, "src")), *filter(None, [os.environ.get("PYTHONPATH")])]
+    own = [str(Path(__file__).parents[2])]  # where `bookext.state.cells` is found
+    if config.book_package:
+        own.insert(0, str(Path(app.srcdir, config.book_package).parent))
+    paths = [*own, *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    sys.path += [path for path in own if path not in sys.path]
     # Kernels of this environment, without the start-up files of whoever builds.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     os.environ["IPYTHONDIR"] = str(Path(config.nb_execution_cache_path).with_name("ipython"))

@@ -1,36 +1,47 @@
-"""Fingerprints: what results, pages and chapters are made from, as sixteen digits each."""
+"""Fingerprints: what results, pages and chapters are made from, as sixteen letters each."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
+
+from sphinx.application import Sphinx
 
 from bookext.state import environment
 
-RESULTS = ("src/**/*.py", "book/_ext/bookext/state/*.py", "data/*.npz", "requirements.lock")
-PRESENTATION = (
-    "_config.yml",
-    "_toc.yml",
-    "benchmarks/results.json",
-    "book/prose.toml",
-    "book/redirects.toml",
-    "book/references.bib",
-    "book/_ext/**/*.py",
-    "book/_ext/**/*.js",
-    "book/_ext/**/*.json",
-    "book/_ext/**/*.toml",
-    "book/_locale/**/*.po",
-    "book/_static/**/*",
-    "book/_templates/**/*",
-)
+EXTENSION = Path(__file__).parents[1]
+SOURCES = (".md", ".ipynb", ".rst")  # of chapters
 
 
-def of_results(root: Path) -> str:
-    """The fingerprint of all that can change a result: code, data, lock and environment."""
-    return shortened(contents(root, RESULTS) + environment.described())
+def now(app: Sphinx) -> tuple[str, str]:
+    """The fingerprints of results and of the presentation, as the files are now."""
+    root, config = Path(app.srcdir), app.config
+    return (
+        of_results(root, config.book_results_from),
+        of_presentation(root, config.book_presentation_from),
+    )
 
 
-def of_presentation(root: Path) -> str:
-    """The fingerprint of what makes pages of results, and changes none of them."""
-    return shortened(contents(root, PRESENTATION))
+def of_results(root: Path, patterns: Sequence[str]) -> str:
+    """The fingerprint of all that can change a result: code, data, lock and environment.
+
+    Args:
+        root: of the project.
+        patterns: of the files in it, the setting ``book_results_from``. What is in this room
+            counts as well: it says how chapters are executed.
+    """
+    own = contents(EXTENSION, ("state/*.py",))
+    return shortened(contents(root, patterns) + own + environment.described())
+
+
+def of_presentation(root: Path, patterns: Sequence[str]) -> str:
+    """The fingerprint of what makes pages of results, and changes none of them.
+
+    Args:
+        root: of the project.
+        patterns: of the files in it, the setting ``book_presentation_from``. The whole extension
+            counts as well.
+    """
+    return shortened(contents(root, patterns) + contents(EXTENSION, ("**/*",)))
 
 
 def of_page(root: Path, docname: str, *, results: str, presentation: str) -> str:
@@ -38,16 +49,26 @@ def of_page(root: Path, docname: str, *, results: str, presentation: str) -> str
 
     Args:
         root: of the project.
-        docname: of the chapter, such as ``book/dropout``.
+        docname: of the chapter, such as ``book/index``.
         results: the fingerprint `of_results`.
         presentation: the fingerprint `of_presentation`.
     """
-    return shortened(f"{results} {presentation} {contents(root, (f'{docname}.md',))}")
+    return shortened(f"{results} {presentation} {of_text(root, docname)}")
 
 
-def contents(root: Path, patterns: tuple[str, ...]) -> str:
-    """The files that patterns find in a folder, a line each: its name and its digest."""
-    files = [path for pattern in patterns for path in sorted(root.glob(pattern)) if path.is_file()]
+def of_text(root: Path, docname: str) -> str:
+    """What stands for the text of a chapter, whichever format it has."""
+    return contents(root, [f"{docname}{suffix}" for suffix in SOURCES])
+
+
+def contents(root: Path, patterns: Sequence[str]) -> str:
+    """The files that patterns find in a folder, a line each: its name and its checksum."""
+    files = [
+        path
+        for pattern in patterns
+        for path in sorted(root.glob(pattern))
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
     return "".join(
         f"{path.relative_to(root).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}\n"
         for path in files
@@ -55,10 +76,10 @@ def contents(root: Path, patterns: tuple[str, ...]) -> str:
 
 
 def shortened(text: str) -> str:
-    """Sixteen digits that stand for a text.
+    """Sixteen letters and numerals that stand for a text.
 
     Example:
-        >>> shortened("dropout")
-        '1b4c0a293bc93fb9'
+        >>> shortened("a book")
+        'ae35964219d1b24b'
     """
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -30,9 +30,7 @@ BY_CONTENTS = b"\x03\x00\x00\x00"  # the flags of a .pyc, see PEP 552
 
 def take_fingerprints(app: Sphinx, config: Config) -> None:
     """Take the fingerprints that this build is made from."""
-    root = Path(app.srcdir)
-    config.book_results = fingerprints.of_results(root)
-    config.book_presentation = fingerprints.of_presentation(root)
+    config.book_results, config.book_presentation = fingerprints.now(app)
 
 
 def choose_cache(app: Sphinx, config: Config) -> None:
@@ -47,6 +45,8 @@ def choose_cache(app: Sphinx, config: Config) -> None:
         shutil.rmtree(cache / "chapters", ignore_errors=True)
     break_seal(cache)
     config.nb_execution_cache_path = str(cache / "chapters")
+    if config.nb_execution_mode == "auto":  # it forgets what it executed for an earlier state
+        config.nb_execution_mode = "cache"
 
 
 def distrust_clocks(app: Sphinx, config: Config) -> None:
@@ -55,12 +55,16 @@ def distrust_clocks(app: Sphinx, config: Config) -> None:
     By itself it looks at whole seconds and sizes, which a quick change of ``>`` to
     ``<`` escapes. A compiled file that goes by contents stays of that kind.
     """
-    for pattern in ("src/**/*.py", "book/_ext/**/*.py"):
-        for path in Path(app.srcdir).glob(pattern):
-            compiled = Path(cache_from_source(str(path)))
-            if not compiled.is_file() or compiled.read_bytes()[4:8] != BY_CONTENTS:
-                mode = py_compile.PycInvalidationMode.CHECKED_HASH
-                py_compile.compile(str(path), invalidation_mode=mode, quiet=2)
+    files = [
+        path for pattern in config.book_results_from for path in Path(app.srcdir).glob(pattern)
+    ]
+    for path in (*files, *fingerprints.EXTENSION.glob("**/*.py")):
+        if path.suffix != ".py":
+            continue
+        compiled = Path(cache_from_source(str(path)))
+        if not compiled.is_file() or compiled.read_bytes()[4:8] != BY_CONTENTS:
+            mode = py_compile.PycInvalidationMode.CHECKED_HASH
+            py_compile.compile(str(path), invalidation_mode=mode, quiet=2)
 
 
 def with_another_text(
@@ -74,19 +78,20 @@ def with_another_text(
 
 def forget_translations(app: Sphinx, exception: Exception | None) -> None:
     """Sphinx compiles a translation anew if its time says so; without a result it always does."""
-    for compiled in Path(app.srcdir).glob("book/_locale/**/*.mo"):
-        compiled.unlink(missing_ok=True)
+    for folder in app.config.locale_dirs:
+        for source in Path(app.srcdir, folder).glob("**/*.po"):
+            source.with_suffix(".mo").unlink(missing_ok=True)
 
 
 def seal_cache(app: Sphinx, exception: Exception | None) -> None:
     """Keep what was executed, unless a source has changed since the fingerprints were taken."""
-    root, config = Path(app.srcdir), app.config
-    same_results = fingerprints.of_results(root) == config.book_results
-    if same_results:
+    config = app.config
+    results, presentation = fingerprints.now(app)
+    if results == config.book_results:
         set_seal(_cache(app, config), CHAPTERS)
-    same_presentation = fingerprints.of_presentation(root) == config.book_presentation
     same_texts = _texts(app, app.env) == app.env.book_texts  # type: ignore[attr-defined]
-    if not (same_results and same_presentation and same_texts):
+    taken = config.book_results, config.book_presentation
+    if (results, presentation) != taken or not same_texts:
         logger.warning("a source was changed while the book was being built: build it again")
 
 
@@ -95,6 +100,4 @@ def _cache(app: Sphinx, config: Config) -> Path:
 
 
 def _texts(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
-    return {
-        name: fingerprints.contents(Path(app.srcdir), (f"{name}.md",)) for name in env.found_docs
-    }
+    return {name: fingerprints.of_text(Path(app.srcdir), name) for name in env.found_docs}

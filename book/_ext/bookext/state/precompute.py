@@ -1,16 +1,16 @@
-"""Ahead of the chapters: their runs, in parallel, with a display; and ``images/``.
+"""Ahead of the chapters: what the book has computed once for all of them, and its pictures.
 
-Nothing is done, and NumPy is not even loaded, where a build has done it all for the same
-fingerprint of results and the pictures are still what it drew: one that was edited by
-hand, or came from another branch, is drawn anew.
+Nothing is done, and nothing of the book's is even imported, where a build has done it all for
+the same fingerprint of results and the pictures are still what it drew: one that was edited
+by hand, or came from another branch, is drawn anew.
 """
 
-from __future__ import annotations
-
 import sys
-from functools import partial
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -18,71 +18,61 @@ from sphinx.util import logging
 from bookext.state import fingerprints
 from bookext.state.staging import build_folder
 
-if TYPE_CHECKING:
-    from nnbook.lab.experiments import Run
-    from nnbook.lab.store import Progress
-    from nnbook.lab.studies import Study
-
 logger = logging.getLogger(__name__)
 
 
-def runs_and_pictures(app: Sphinx) -> None:
+def call_ahead(app: Sphinx) -> None:
     """Compute what is missing before Sphinx asks which files have changed."""
     note = build_folder(app) / "precomputed"
     if note.is_file() and note.read_text(encoding="utf-8") == _done(app):
         return
-    # Imported here and not above: NumPy takes its number of threads when it is
-    # loaded, and a build with nothing to do needs none of this.
-    import nnbook
-    from nnbook.lab.diagrams import write_images
-    from nnbook.lab.experiments import DATA
-    from nnbook.lab.store import results
-    from nnbook.lab.studies import STUDIES, all_runs
-
-    if Path(app.srcdir, "src") not in Path(nnbook.__file__).parents:
-        raise SystemExit(
-            f"nnbook is imported from {nnbook.__file__}, not from src/: the book would describe "
-            "other code than it runs. Run `make book`, or `pip install --no-deps -e .`."
-        )
-    try:
-        nnbook.MNISTDataset(DATA)
-    except (FileNotFoundError, nnbook.DataFileError) as error:
-        raise SystemExit(
-            f"{error}\nThe book cannot be built without its digits: restore the file with "
-            "`git checkout data/tinymnist.npz`, or make it with `python data/make_tinymnist.py`."
-        ) from error
-    results(all_runs(), progress=partial(_show, _names(STUDIES)))
-    for path in write_images():
-        logger.info("drawn anew: %s", path.relative_to(app.srcdir))
+    if app.config.book_package:
+        refuse_elsewhere(Path(app.srcdir, app.config.book_package))
+    for name in app.config.book_ahead:
+        named(name)(say)
     note.write_text(_done(app), encoding="utf-8")
 
 
-def _done(app: Sphinx) -> str:
-    pictures = fingerprints.contents(Path(app.srcdir), ("images/*",))
-    return f"{app.config.book_results}\n{pictures}"
+def refuse_elsewhere(package: Path) -> None:
+    """End the build if Python finds the package anywhere but in its folder."""
+    found = find_spec(package.name)
+    places = [Path(place) for place in (found and found.submodule_search_locations) or ()]
+    if package.resolve() not in [place.resolve() for place in places]:
+        where = places[0] if places else "nowhere"
+        raise SystemExit(
+            f"{package.name} is imported from {where}, not from {package.parent.name}/: the book "
+            "would describe other code than it runs. Install it from there, by "
+            "`pip install --no-deps -e .`, or mend the setting book_package."
+        )
 
 
-def _names(studies: dict[str, Study]) -> dict[Run, str]:
-    """The study and the arm that each run belongs to."""
-    return {
-        run: f"{study} ({arm})"
-        for study, found in studies.items()
-        for arm, runs in found.runs().items()
-        for run in runs
-    }
+def named(name: str) -> Callable[..., Any]:
+    """The function that a setting names.
+
+    Example:
+        >>> named("json:dumps")([1])
+        '[1]'
+    """
+    module, _, function = name.partition(":")
+    try:
+        # Imported now and not above: NumPy takes its number of threads when it is loaded.
+        found = getattr(import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SystemExit(
+            f"the settings name the function {name!r}, which is not there ({error}): write "
+            "package.module:function"
+        ) from error
+    return found  # type: ignore[no-any-return]
 
 
-def _show(names: dict[Run, str], progress: Progress) -> None:
-    """One line that is written over in a terminal, a line for each step elsewhere."""
-    running = ", ".join(
-        f"{names.get(stack[0], 'the published run')} × {len(stack)}" for stack in progress.running
-    )
-    line = f"runs: {progress.done} of {progress.total}"
-    line += f"; training {running}" if running else ""
-    if progress.seconds is not None and running:
-        line += "; about {:.0f} min {:02.0f} s left".format(*divmod(progress.seconds, 60))
+def say(line: str, *, last: bool = True) -> None:
+    """Show a line. In a terminal, the next one is written over it unless it is the last."""
     if sys.stdout.isatty():
-        over = progress.done < progress.total
-        logger.info("\r\x1b[K%s", line, nonl=over)
+        logger.info("\r\x1b[K%s", line, nonl=not last)
     else:
         logger.info("%s", line)
+
+
+def _done(app: Sphinx) -> str:
+    pictures = fingerprints.contents(Path(app.srcdir), app.config.book_drawn)
+    return f"{app.config.book_results}\n{pictures}"

@@ -45,8 +45,7 @@ class Staging:
         self._copy = Path(tempfile.mkdtemp(dir=sites))
         self._copy.chmod(0o755)  # a web server may be another user
         # What is not a chapter's own text shows in every page: then all are made from nothing.
-        root = Path(app.srcdir)
-        self._state = f"{fingerprints.of_results(root)} {fingerprints.of_presentation(root)}"
+        self._state = " ".join(fingerprints.now(app))
         if site.is_symlink() and is_sealed(good, CONTENTS, self._state):
             shutil.copytree(good, self._copy, dirs_exist_ok=True, symlinks=True)
         app.outdir = type(app.outdir)(self._copy / "html")

@@ -1,4 +1,4 @@
-"""``{benchmark}``: a table that `make bench` has kept, with its day, machine and commit.
+"""``{benchmark}``: a table of what was measured, with its day, machine and commit.
 
 Clocks do not belong into a build that gives the same bytes twice, so what was
 measured is stored; a table whose code has changed since then says so.
@@ -13,30 +13,8 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-RESULTS = "benchmarks/results.json"
-
-# The benchmarks speak English, the book does not.
-WORDS = {
-    "yes": "是",
-    "no": "否",
-    "no change": "什么也没改",
-    "one line of prose": "一行正文",
-    "samples": "图片",
-    "epochs": "轮次",
-    "width": "宽度",
-    "published": "基准实验",
-    "longer": "训练得更久",
-    "usual": "常用的搭法",
-    "sweep": "丢弃率从低到高",
-    "noisy": "一部分标签是错的",
-    "all": "全部",
-    "from the click to the first epoch, s": "从按下到第一个轮次，秒",
-    "the run, times CPython": "整个基准实验，是 CPython 的几倍",
-    "the same figure": "结果和书里的一字不差",
-    "seeds as a stack, times one by one": "种子叠起来跑，是一个一个跑的几倍",
-    "longest task of the page, ms": "网页最长一次没有回应，毫秒",
-    "scripts before any click, KB": "全部小部件的脚本，压缩后，KB",
-}
+from bookext.state import precompute
+from bookext.words import _
 
 
 class Benchmark(SphinxDirective):
@@ -48,38 +26,36 @@ class Benchmark(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         try:
             columns, rows, words = kept(
-                Path(self.env.srcdir), self.arguments[0], self.options.get("columns", "")
+                self.env.app, self.arguments[0], self.options.get("columns", "")
             )
         except LookupError as error:
             raise self.error(str(error.args[0])) from error
         return [_table(columns, rows), _bound(words)]
 
 
-def kept(root: Path, name: str, heads: str) -> tuple[list[str], list[list[str]], str]:
+def kept(app: Sphinx, name: str, heads: str) -> tuple[list[str], list[list[str]], str]:
     """The heads and the rows of a table, in the book's language, and where it was measured.
 
     Raises:
         LookupError: there is no such table, or it has more or fewer columns.
     """
-    # Imported late, as in `bookext.state.precompute`.
-    from nnbook.lab.store import fingerprint
-
-    tables = json.loads((root / RESULTS).read_text(encoding="utf-8"))
+    results = app.config.book_benchmarks
+    tables = json.loads(Path(app.srcdir, results).read_text(encoding="utf-8"))
     if name not in tables:
         raise LookupError(
-            f"no table {name!r} in {RESULTS}, which has {', '.join(sorted(tables))}; "
-            f"measure it with `make bench ARGS='{name} --keep'`"
+            f"no table {name!r} in {results}, which has "
+            f"{', '.join(sorted(tables))}; measure it first"
         )
     table = tables[name]
     columns = [part.strip() for part in heads.split("|")]
     if len(columns) != len(table["columns"]):
         raise LookupError(f"{name} has {len(table['columns'])} columns: {table['columns']}")
     where = table["measured"]
-    words = f"{where['date']} 测于 {where['machine']}；{where['versions']}；"
-    words += f"提交 {where['commit']}。"
-    if where["fingerprint"] != fingerprint():
-        words += "这张表是在代码最近一次改动之前测的。"
-    rows = [[WORDS.get(cell, cell) for cell in row] for row in table["rows"]]
+    words = _("Measured on {date} on {machine}; {versions}; commit {commit}.").format_map(where)
+    if where["fingerprint"] != precompute.named(app.config.book_benchmarks_state)():
+        words += _(" This table was measured before the latest change of the code.")
+    # Benchmarks speak English, whatever the book speaks.
+    rows = [[_(cell) if cell else "" for cell in row] for row in table["rows"]]
     return columns, rows, words
 
 

@@ -1,8 +1,8 @@
 """``{claim}`words <identity>```: words that rest on a claim, with a way to its evidence.
 
-A cell of the same chapter makes the claim by `nnbook.lab.claims.claim`. A claim
-that does not hold, or that nobody made, ends the build: chapter, sentence, claim
-and evidence are printed.
+A cell of the same chapter makes the claim, by `bookext.state.cells.claim` or by a function of
+the book's own that publishes the like. A claim that does not hold, or that nobody made, ends
+the build: chapter, sentence, claim and evidence are printed.
 """
 
 import json
@@ -16,12 +16,19 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
+from bookext.state.cells import MIME_TYPE, PREFIX
+from bookext.words import _
+
 logger = logging.getLogger(__name__)
 
-# As in `nnbook.lab.claims`.
-MIME_TYPE = "text/x-claim"
-PREFIX = "claim:"
 IDENTITY = "[a-z0-9.-]+"
+# What a claim may say of a difference, in the words of the ledger.
+VERDICTS = {
+    "above": lambda: _("clearly above zero"),
+    "below": lambda: _("clearly below zero"),
+    "same": lambda: _("about the same"),
+    "holds": lambda: _("holds"),
+}
 
 
 class claim_mark(nodes.inline):  # noqa: N801 - docutils names its nodes so
@@ -36,7 +43,7 @@ class ClaimRole(SphinxRole):
         if match is None:
             logger.warning(
                 "malformed claim %r: write {claim}`words <identity>`, the identity in small "
-                "letters, digits, dots and hyphens",
+                "letters, numerals, dots and hyphens",
                 self.text,
                 location=self.get_location(),
             )
@@ -67,8 +74,12 @@ class ClaimRole(SphinxRole):
 
 
 def evidence(bundle: dict[str, Any]) -> dict[str, Any] | None:
-    """The claim in what a cell has published, if it is one."""
-    return json.loads(bundle[MIME_TYPE]) if MIME_TYPE in bundle else None
+    """The claim in what a cell has published, if it is one, its verdict in the book's words."""
+    if MIME_TYPE not in bundle:
+        return None
+    claim: dict[str, Any] = json.loads(bundle[MIME_TYPE])
+    words = VERDICTS.get(claim["verdict"])
+    return claim if words is None else {**claim, "verdict": str(words())}
 
 
 def setup(app: Sphinx) -> None:

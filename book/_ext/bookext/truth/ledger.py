@@ -19,8 +19,10 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from bookext.truth.claims import PREFIX, claim_mark, evidence
+from bookext.state.cells import PREFIX
+from bookext.truth.claims import claim_mark, evidence
 from bookext.truth.prose import sentences
+from bookext.words import _
 
 logger = logging.getLogger(__name__)
 
@@ -74,10 +76,10 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
         else:
             numbers[key] = _plain(output["data"]["text/plain"])
     spoken: dict[str, str] = {}
+    rules = app.book_rules  # type: ignore[attr-defined]
     for mark in doctree.findall(claim_mark):
-        around = next(
-            part for part in sentences(_paragraph(mark).astext()) if mark.astext() in part
-        )
+        paragraph = _paragraph(mark).astext()
+        around = next(part for part in sentences(paragraph, rules) if mark.astext() in part)
         spoken[mark["identity"]] = around.strip()
     notebook = nbformat.read(folder / f"{app.env.docname}.ipynb", as_version=4)
     cells = [
@@ -135,7 +137,7 @@ def link_claims(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             continue
         link = nodes.reference("", "", *mark.children, classes=["claim"], internal=True)
         link["refuri"] = app.builder.get_relative_uri(docname, page) + f"#claim-{mark['identity']}"
-        link["reftitle"] = "这句话的证据"
+        link["reftitle"] = _("The evidence for these words")
         mark.replace_self(link)
 
 
@@ -160,11 +162,12 @@ def reading_order(env: BuildEnvironment) -> list[str]:
 
 
 def _chapter(title: str, target: str, chapter: dict[str, Any]) -> str:
+    link, unspoken = _("Link to this claim"), _("(no sentence rests on it)")
     claims = [
         f'<tr id="claim-{identity}"><th scope="row"><code>{identity}</code>'
-        f'<a class="headerlink" href="#claim-{identity}" title="这条结论的链接">#</a></th>'
-        f"<td>{html.escape(chapter['sentences'].get(identity, '（没有引用它的句子）'))}</td>"
-        f"<td>{claim['verdict']}：{html.escape(claim['evidence'])}</td></tr>"
+        f'<a class="headerlink" href="#claim-{identity}" title="{link}">#</a></th>'
+        f"<td>{html.escape(chapter['sentences'].get(identity, unspoken))}</td>"
+        f"<td>{html.escape(told(claim))}</td></tr>"
         for identity, claim in sorted(chapter["claims"].items())
     ]
     numbers = [
@@ -175,12 +178,19 @@ def _chapter(title: str, target: str, chapter: dict[str, Any]) -> str:
     code = "\n\n".join(html.escape(cell) for cell in chapter["cells"])
     return (
         f'<h3><a class="reference internal" href="{target}">{html.escape(title)}</a></h3>'
-        + _table(("结论", "句子", "证据"), claims)
-        + _fold("数字", _table(("名字", "数值"), numbers), len(numbers))
+        + _table((_("Claim"), _("Sentence"), _("Evidence")), claims)
+        + _fold(_("Numbers"), _table((_("Name"), _("Value")), numbers), len(numbers))
         + _fold(
-            "算出它们的代码", f'<div class="highlight"><pre tabindex="0">{code}</pre></div>', code
+            _("The code that computes them"),
+            f'<div class="highlight"><pre tabindex="0">{code}</pre></div>',
+            code,
         )
     )
+
+
+def told(claim: dict[str, Any]) -> str:
+    """A claim's verdict and what shows it."""
+    return _("{verdict}: {evidence}").format_map(claim)
 
 
 def _table(header: tuple[str, ...], rows: list[str]) -> str:

@@ -1,74 +1,161 @@
 """No result is typed by hand, no comparison stands without a claim, and terms are the book's.
 
 Every sentence of every chapter is looked at: what is bound (``{glue:text}``,
-``{claim}``), quoted with a citation, code or a formula is taken out first. What
-counts as a number is below; words of comparison and exceptions stand in
-``book/prose.toml``.
+``{claim}``), quoted with a citation, code or a formula is taken out first. What a number and a
+comparison look like is told, for each language, by ``bookext/words/<language>.toml``, and on
+top of it by the book's own file of that name in the folder ``book_prose``.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from bookext import words
 from bookext.truth.claims import claim_mark
 
 logger = logging.getLogger(__name__)
 
-WORDS = "book/prose.toml"
 BOUND, CLAIMED, CITED, CODE = "\x01", "\x02", "\x03", "\x04"
 
-DIGIT = "零一二两三四五六七八九十百千万"
-LARGE = f"[{DIGIT}]*[十百千万][{DIGIT}]*"  # 一次 and 两张 are ordinary words, 二十次 is a number
-UNIT = "(?:轮次|轮|次|种子|张|神经元|秒|倍|百分点)"
-NUMBERS = {
-    "a percentage": re.compile(r"\d+(?:\.\d+)?\s*[%％‰]|百分之"),
-    "a decimal": re.compile(r"\d+\.\d+"),
-    "a fraction": re.compile(rf"[{DIGIT}]+分之[{DIGIT}]+|[一二两三四五六七八九]成(?![为不了就])"),
-    "a number with a unit": re.compile(rf"(?:\d+|{LARGE})\s*(?:多|几)?\s*个?\s*{UNIT}"),
-}
-# Versions, licences and years say nothing about a run.
-NO_RESULT = re.compile(
-    r"(?:Python|NumPy|Jupyter Book|Sphinx|Furo|MyST|CC BY-SA)\s*\d+(?:\.\d+)*|(?:19|20)\d\d\s*年"
-)
+
+@dataclass(frozen=True)
+class Rules:
+    """What is looked for in a language, and what is let pass.
+
+    Attributes:
+        cut: the pattern at which a paragraph is cut into sentences.
+        numbers: patterns of numbers that look like results, by their kinds.
+        no_results: patterns of numbers that are none, such as years.
+        allowed: standing expressions with a number.
+        comparing: words by which a sentence compares.
+        not_comparing: expressions that hold such a word and compare nothing.
+        terms: words that the book does not use, each with what it says instead.
+        introduced: what stands behind a bold term that the glossary must have; empty if such
+            terms are not looked for.
+    """
+
+    cut: str = r"(?<=[.!?])\s+"
+    numbers: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    no_results: Sequence[re.Pattern[str]] = ()
+    allowed: Sequence[str] = ()
+    comparing: Sequence[str] = ()
+    not_comparing: Sequence[str] = ()
+    terms: Mapping[str, str] = field(default_factory=dict)
+    introduced: str = ""
 
 
-def numbers(sentence: str, allowed: list[str]) -> list[tuple[str, str]]:
+def read(paths: Sequence[Path]) -> Rules:
+    """The rules in some files: lists go on from file to file, other values are replaced.
+
+    Raises:
+        ValueError: a file is no TOML, or a pattern in it is no pattern.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for path in paths:
+        try:
+            sections = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"{path} is no TOML: {error}") from error
+        for section, values in sections.items():
+            known = found.setdefault(section, {})
+            for name, value in values.items():
+                known[name] = known.get(name, []) + value if isinstance(value, list) else value
+    numbers, comparisons = found.get("numbers", {}), found.get("comparisons", {})
+    units = "|".join(sorted(numbers.get("units", []), key=len, reverse=True)).replace(" ", r"\ ")
+    kinds = numbers.get("kinds", {}).items()
+    try:
+        return Rules(
+            cut=found.get("sentences", {}).get("cut", Rules.cut),
+            numbers={kind: re.compile(text.replace("<units>", units)) for kind, text in kinds},
+            no_results=tuple(map(re.compile, numbers.get("no_result", ()))),
+            allowed=tuple(numbers.get("allowed", ())),
+            comparing=tuple(comparisons.get("words", ())),
+            not_comparing=tuple(comparisons.get("allowed", ())),
+            terms=found.get("terms", {}),
+            introduced=found.get("introduced", {}).get("behind", ""),
+        )
+    except re.error as error:
+        named = " or ".join(map(str, paths))
+        raise ValueError(f"{error.pattern!r} in {named} is no pattern: {error}") from error
+
+
+def files(app: Sphinx) -> list[Path]:
+    """The files that hold the rules for the language of the book; none if it wants no check."""
+    if not app.config.book_prose:
+        return []
+    name = f"{app.config.language}.toml"
+    paths = words.HERE / name, Path(app.srcdir, app.config.book_prose, name)
+    return [path for path in paths if path.is_file()]
+
+
+def take_rules(app: Sphinx) -> None:
+    """Read the rules, once for all chapters."""
+    paths = files(app)
+    if app.config.book_prose and not paths:
+        logger.warning(
+            "the prose is not checked, since nothing is known of the language %s: write %s/%s.toml "
+            "on the pattern of %s, or set book_prose to '' and do without the check",
+            *(app.config.language, app.config.book_prose, app.config.language),
+            words.HERE / "en.toml",
+        )
+    try:
+        app.book_rules = read(paths)  # type: ignore[attr-defined]
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
+
+
+def numbers(sentence: str, rules: Rules) -> list[tuple[str, str]]:
     """The kinds and texts of numbers that were typed by hand in a sentence."""
     if CITED in sentence:
         return []
-    for expression in allowed:
+    for expression in rules.allowed:
         sentence = sentence.replace(expression, "")
-    sentence = NO_RESULT.sub("", sentence)
+    for pattern in rules.no_results:
+        sentence = pattern.sub("", sentence)
     return [
         (kind, match[0].strip())
-        for kind, pattern in NUMBERS.items()
+        for kind, pattern in rules.numbers.items()
         for match in pattern.finditer(sentence)
     ]
 
 
-def comparison(sentence: str, words: list[str], allowed: list[str]) -> str | None:
+def comparison(sentence: str, rules: Rules) -> str | None:
     """The word by which a sentence compares a bound result without a claim, if any."""
     if BOUND not in sentence or CLAIMED in sentence:
         return None
-    for expression in allowed:
+    for expression in rules.not_comparing:
         sentence = sentence.replace(expression, "")
-    return next((word for word in words if word in sentence), None)
+    return next((word for word in rules.comparing if has(sentence, word)), None)
 
 
-def old_terms(sentence: str, terms: dict[str, str]) -> list[tuple[str, str]]:
+def has(sentence: str, word: str) -> bool:
+    """Whether a word stands in a sentence; one of Latin letters not within another.
+
+    Example:
+        >>> has("Fell by", "fell"), has("A fellow.", "fell")
+        (True, False)
+    """
+    if not word.isascii():
+        return word in sentence
+    return re.search(rf"\b{re.escape(word)}\b", sentence, re.IGNORECASE) is not None
+
+
+def old_terms(sentence: str, terms: Mapping[str, str]) -> list[tuple[str, str]]:
     """The words in a sentence that the book does not use, with what it says instead."""
     return [(old, new) for old, new in terms.items() if old in sentence]
 
 
-def sentences(text: str) -> list[str]:
-    """Cut a paragraph at the marks that end a Chinese sentence."""
-    return [part for part in re.split(r"(?<=[。！？])[”’）]?", text) if part.strip()]
+def sentences(text: str, rules: Rules) -> list[str]:
+    """Cut a paragraph at the marks that end a sentence."""
+    return [part for part in re.split(rules.cut, text) if part.strip()]
 
 
 def flatten(element: nodes.Element) -> str:
@@ -96,7 +183,7 @@ def _paragraphs(doctree: nodes.document) -> Iterator[tuple[nodes.Element, str]]:
         ancestor = element.parent
         while ancestor is not None and not isinstance(ancestor, addnodes.desc):
             ancestor = ancestor.parent
-        if ancestor is None:  # docstrings, in English, are tested as code
+        if ancestor is None:  # docstrings are tested as code
             yield element, flatten(element)
     for image in doctree.findall(nodes.image):
         yield image, image.get("alt", "")
@@ -104,23 +191,22 @@ def _paragraphs(doctree: nodes.document) -> Iterator[tuple[nodes.Element, str]]:
 
 def check(app: Sphinx, doctree: nodes.document) -> None:
     """Look at every sentence of a chapter that is read."""
-    path = Path(app.srcdir, WORDS)
-    app.env.note_dependency(str(path))
-    words = tomllib.loads(path.read_text(encoding="utf-8"))
+    rules: Rules = app.book_rules  # type: ignore[attr-defined]
+    where = f"{app.config.book_prose}/{app.config.language}.toml"
     for element, text in _paragraphs(doctree):
-        for sentence in sentences(text):
+        for sentence in sentences(text, rules):
             shown = re.sub(r"[\x01-\x04]", "…", sentence).strip()
-            for kind, number in numbers(sentence, words["numbers"]["allowed"]):
+            for kind, number in numbers(sentence, rules):
                 logger.warning(
                     "%s typed by hand, %s, in “%s”: bind it with glue(name, value) in a cell and "
                     "{glue:text}`name` here, quote it with a citation, or allow it in %s",
                     kind,
                     number,
                     shown,
-                    WORDS,
+                    where,
                     location=element,
                 )
-            for old, new in old_terms(sentence, words.get("terms", {})):
+            for old, new in old_terms(sentence, rules.terms):
                 logger.warning(
                     "“%s” says %s: this book writes %s",
                     shown,
@@ -128,10 +214,7 @@ def check(app: Sphinx, doctree: nodes.document) -> None:
                     new,
                     location=element,
                 )
-            compared = comparison(
-                sentence, words["comparisons"]["words"], words["comparisons"]["allowed"]
-            )
-            if compared:
+            if compared := comparison(sentence, rules):
                 logger.warning(
                     "“%s” compares (%s) a bound result and rests on no claim: make one with "
                     "claim(…) in a cell and write {claim}`words <identity>` here",

@@ -1,4 +1,4 @@
-"""``{source}``: show library code from ``src/`` by name, without its docstring.
+"""``{source}``: show code of the book's package by name, without its docstring.
 
 The code that a reader sees is the code that is tested: nothing is copied into a
 chapter. The prose around it is the explanation, so docstrings stay out; the API
@@ -18,13 +18,15 @@ LONGEST = 32
 
 
 class Source(SphinxDirective):
-    """Show one class, function, method or assignment, for example ``dropout.Dropout.forward``."""
+    """Show one class, function, method or assignment, for example ``module.Class.method``."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        package = Path(self.env.srcdir) / "src" / "nnbook"
+        if not self.config.book_package:
+            raise self.error("{source} shows code of the package that book_package names: set it")
+        package = Path(self.env.srcdir, self.config.book_package)
         try:
             path, code = find(package, name)
         except LookupError as error:

@@ -1,6 +1,7 @@
 """Every term that a chapter introduces stands in the glossary.
 
-A term is introduced in bold type with its English behind it: ``**掩码**（mask）``.
+A term is introduced in bold type with something behind it, such as its English in brackets:
+the rules for the language tell what, see `bookext.truth.prose.Rules`.
 """
 
 import re
@@ -13,16 +14,16 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
-ENGLISH = re.compile(r"（[A-Za-z]")
 
-
-def introduced(doctree: nodes.document) -> list[str]:
-    """The terms that a chapter introduces."""
-    found = []
+def introduced(doctree: nodes.document, behind: str) -> list[str]:
+    """The terms that a chapter introduces, by the pattern of what is behind them."""
+    found: list[str] = []
+    if not behind:
+        return found
     for bold in doctree.findall(nodes.strong):
         after = bold.next_node(nodes.Text, descend=False, siblings=True)
         if after is not None and bold.parent.index(after) == bold.parent.index(bold) + 1:
-            found += [bold.astext()] if ENGLISH.match(after.astext()) else []
+            found += [bold.astext()] if re.match(behind, after.astext()) else []
     return found
 
 
@@ -39,19 +40,24 @@ def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
     """Remember what the chapter that was just read introduces."""
-    _of_chapters(app.env)[app.env.docname] = introduced(doctree)
+    _of_chapters(app.env)[app.env.docname] = introduced(
+        doctree,
+        app.book_rules.introduced,  # type: ignore[attr-defined]
+    )
 
 
 def check(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     """Ask the glossary for every term that a chapter introduces."""
     objects = env.get_domain("std").get_objects()
-    known = {name.partition("（")[0] for name, _, kind, *_ in objects if kind == "term"}
+    names = {name for name, _, kind, *_ in objects if kind == "term"}
+    behind = app.book_rules.introduced  # type: ignore[attr-defined]
+    known = {re.split(behind, name)[0] for name in names} if behind else names
     for docname, terms in sorted(_of_chapters(env).items()):
         for term in terms:
             if term not in known:
                 logger.warning(
                     "this chapter introduces “%s”, which the glossary does not have: add it "
-                    "there, with its English and a sentence that explains it",
+                    "there, with a sentence that explains it",
                     term,
                     location=docname,
                 )

@@ -1,0 +1,108 @@
+"""What keeps any Jupyter Book fresh and true: the rooms `bookext.state` and `bookext.truth`.
+
+An extension of its own, so that another book can copy this folder, leave out the room `site`
+and load this. Modules register here what Sphinx shall know, `SETTINGS` are what such a book may
+set in its ``_config.yml``, and `EVENTS` is all that these rooms do during a build, in order.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from bookext import words
+from bookext.state import build_record, environment, freshness, kernels, precompute
+from bookext.state.staging import Staging
+from bookext.truth import (
+    benchmark_tables,
+    cells_and_pictures,
+    claims,
+    ledger,
+    ledger_file,
+    prose,
+    source,
+    terms,
+)
+
+# Paths and patterns are relative to the book; a function is named as package.module:function.
+SETTINGS: dict[str, Any] = {
+    # The files that can change a result. When one does, every chapter is executed again.
+    "book_results_from": ["src/**/*.py", "data/**/*", "requirements.*"],
+    # The files that change pages and no result. When one does, all pages are made anew.
+    "book_presentation_from": [
+        *("_config.yml", "_toc.yml", "*.bib", "prose/*.toml"),
+        *("_static/**/*", "_templates/**/*", "_locale/**/*.po"),
+    ],
+    # The folder of the package whose code {source} shows and chapters import.
+    "book_package": "",
+    # The lock that the installed packages are held against.
+    "book_lock": "",
+    # Functions that are called ahead of the chapters, with a function that shows a line.
+    "book_ahead": [],
+    # The pictures that these draw. One that is edited by hand is drawn anew.
+    "book_drawn": ["images/*"],
+    # The folder with a file <language>.toml of rules for prose; empty for no check.
+    "book_prose": "prose",
+    # The packages whose versions build.json tells.
+    "book_packages": ["jupyter-book", "sphinx", "myst-nb"],
+    # The tables that {benchmark} shows, and the function that tells the state of the code.
+    "book_benchmarks": "",
+    "book_benchmarks_state": "",
+}
+
+# Of all who listen to an event, Sphinx calls those with the smallest number first. Its own
+# parts, the theme and other extensions stand at 500, a few of Sphinx's own at 800.
+BEFORE_OTHERS, AFTER_OTHERS = 100, 900
+# By event, from top to bottom as they are called.
+EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
+    ("config-inited", BEFORE_OTHERS, environment.refuse_another),
+    ("config-inited", BEFORE_OTHERS, freshness.take_fingerprints),
+    ("config-inited", BEFORE_OTHERS, freshness.choose_cache),
+    ("config-inited", BEFORE_OTHERS, freshness.distrust_clocks),
+    ("config-inited", BEFORE_OTHERS, environment.hand_down),
+    ("builder-inited", AFTER_OTHERS, prose.take_rules),
+    ("builder-inited", AFTER_OTHERS, precompute.call_ahead),
+    ("env-get-outdated", AFTER_OTHERS, freshness.with_another_text),
+    ("env-purge-doc", AFTER_OTHERS, ledger.forget),
+    ("env-purge-doc", AFTER_OTHERS, terms.forget),
+    ("doctree-read", AFTER_OTHERS, ledger.collect),
+    ("doctree-read", AFTER_OTHERS, prose.check),
+    ("doctree-read", AFTER_OTHERS, terms.collect),
+    ("doctree-read", AFTER_OTHERS, cells_and_pictures.check_cells),
+    ("doctree-read", AFTER_OTHERS, cells_and_pictures.check_pictures),
+    ("env-updated", AFTER_OTHERS, ledger.refuse_twins),
+    ("env-updated", AFTER_OTHERS, terms.check),
+    ("doctree-resolved", AFTER_OTHERS, ledger.link_claims),
+    ("doctree-resolved", AFTER_OTHERS, ledger.show),
+    ("build-finished", AFTER_OTHERS, freshness.forget_translations),
+    ("build-finished", AFTER_OTHERS, freshness.seal_cache),
+    ("build-finished", AFTER_OTHERS, build_record.write),
+    ("build-finished", AFTER_OTHERS, ledger_file.write),
+)
+LAST = 999
+# One process reads all chapters: `ledger` merges nothing. Jupyter Book knows no other way,
+# and another of its extensions, sphinx_multitoc_numbering, would not allow it.
+PARALLEL = {"parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register everything; `Staging` says where the others write, and ends when all is done."""
+    for name, default in SETTINGS.items():
+        app.add_config_value(name, default, rebuild="env", types=[type(default)])
+    for fingerprint in ("book_results", "book_presentation"):
+        app.add_config_value(fingerprint, "", rebuild="env", types=str)
+    staging = Staging(app)
+    for module in (words, kernels, source, claims, ledger, benchmark_tables):
+        module.setup(app)
+    connect(app, EVENTS)
+    # Whatever finds a fault must have spoken before the site is switched.
+    app.connect("build-finished", staging.end, priority=LAST)
+    return PARALLEL
+
+
+def connect(
+    app: Sphinx, events: tuple[tuple[str, int, Callable[..., Any]], ...], *, after: int = 0
+) -> None:
+    """Connect listeners in their order, ``after`` so many of another table."""
+    for number, (event, side, listener) in enumerate(events, start=after):
+        app.connect(event, listener, priority=side + number)

@@ -15,6 +15,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+from bookext import fresh  # noqa: E402
 from bookext.site.html_builder import SOURCE_FOLDER  # noqa: E402
 from bookext.state import fingerprints  # noqa: E402
 
@@ -44,10 +45,7 @@ def read(site: str, page: str) -> str | None:
 
 def main(site: str) -> int:
     """Compare page by page, and print what was found."""
-    settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    settings = settings["sphinx"]["config"]
-    results = fingerprints.of_results(ROOT, settings["book_results_from"])
-    presentation = fingerprints.of_presentation(ROOT, settings["book_presentation_from"])
+    results, presentation = fresh.of_checkout(ROOT)
     wrong = 0
     for chapter in chapters():
         page = chapter.removeprefix(SOURCE_FOLDER) + ".html"

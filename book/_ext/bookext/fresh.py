@@ -6,12 +6,14 @@ set in its ``_config.yml``, and `EVENTS` is all that these rooms do during a bui
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import yaml
 from sphinx.application import Sphinx
 
 from bookext import words
-from bookext.state import build_record, environment, freshness, kernels, precompute
+from bookext.state import build_record, environment, fingerprints, freshness, kernels, precompute
 from bookext.state.staging import Staging
 from bookext.truth import (
     benchmark_tables,
@@ -33,7 +35,7 @@ SETTINGS: dict[str, Any] = {
         *("_config.yml", "_toc.yml", "*.bib", "prose/*.toml"),
         *("_static/**/*", "_templates/**/*", "_locale/**/*.po"),
     ],
-    # The folder of the package whose code {source} shows and chapters import.
+    # The folder of the package whose code {source} shows and chapters import; src/ may have one.
     "book_package": "",
     # The lock that the installed packages are held against.
     "book_lock": "",
@@ -98,6 +100,16 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Whatever finds a fault must have spoken before the site is switched.
     app.connect("build-finished", staging.end, priority=LAST)
     return PARALLEL
+
+
+def of_checkout(root: Path) -> tuple[str, str]:
+    """The fingerprints of results and of the presentation, for tools that start no Sphinx."""
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    settings = SETTINGS | config["sphinx"].get("config", {})
+    return (
+        fingerprints.of_results(root, settings["book_results_from"]),
+        fingerprints.of_presentation(root, settings["book_presentation_from"]),
+    )
 
 
 def connect(

@@ -15,6 +15,7 @@ from typing import Any
 from docutils import nodes
 from pybtex.backends.plaintext import Backend
 from sphinx.application import Sphinx
+from sphinx.directives.code import LiteralIncludeReader
 from sphinx.environment import BuildEnvironment
 
 from bookext.site.html_builder import SOURCE_FOLDER
@@ -152,6 +153,11 @@ def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[
         header, rows, words = benchmark_tables.kept(app, name, options.get("columns", ""))
         return f"{table(header, rows)}\n\n{words}"
 
+    def included(name: str, options: Mapping[str, str], _: object) -> str:
+        path = Path(app.env.doc2path(docname)).parent / name
+        lines = LiteralIncludeReader(str(path), _unquoted(options), app.config).read()[0]
+        return fenced(lines.rstrip("\n"), options.get("language", ""))
+
     def everything(*_: object) -> str:
         return "\n\n".join(_evidence(titles[_stem(name)], found) for name, found in published)
 
@@ -179,9 +185,14 @@ def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[
             "bibliography": bibliography,
             "benchmark": benchmark,
             "ledger": everything,
+            "literalinclude": included,
             "eval-rst": lambda _argument, _options, lines: interface(lines),
         },
     )
+
+
+def _unquoted(options: Mapping[str, str]) -> dict[str, str]:
+    return {name: value.strip("\"'") for name, value in options.items()}
 
 
 def _numbers(env: BuildEnvironment) -> dict[str, str]:

@@ -81,6 +81,14 @@ def refuse_another(app: Sphinx, config: Config) -> None:
         )
 
 
+def package(app: Sphinx) -> Path | None:
+    """The folder of the package that the book shows: the one that is set, or the one in src."""
+    if app.config.book_package:
+        return Path(app.srcdir, app.config.book_package)
+    found = [path.parent for path in Path(app.srcdir).glob("src/*/__init__.py")]
+    return found[0] if len(found) == 1 else None
+
+
 def hand_down(app: Sphinx, config: Config) -> None:
     """Set what the processes of chapters and runs inherit."""
     # BLAS adds up in another order with another number of threads. NumPy reads these when
@@ -89,8 +97,8 @@ def hand_down(app: Sphinx, config: Config) -> None:
         os.environ[f"{library}_NUM_THREADS"] = "1"
     # They start in other folders than this process.
     own = [str(Path(__file__).parents[2])]  # where `bookext.state.cells` is found
-    if config.book_package:
-        own.insert(0, str(Path(app.srcdir, config.book_package).parent))
+    if folder := package(app):
+        own.insert(0, str(folder.parent))
     paths = [*own, *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
     sys.path += [path for path in own if path not in sys.path]

@@ -15,7 +15,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from bookext.state import fingerprints
+from bookext.state import environment, fingerprints
 from bookext.state.staging import build_folder
 
 logger = logging.getLogger(__name__)
@@ -26,8 +26,8 @@ def call_ahead(app: Sphinx) -> None:
     note = build_folder(app) / "precomputed"
     if note.is_file() and note.read_text(encoding="utf-8") == _done(app):
         return
-    if app.config.book_package:
-        refuse_elsewhere(Path(app.srcdir, app.config.book_package))
+    if package := environment.package(app):
+        refuse_elsewhere(package)
     for name in app.config.book_ahead:
         named(name)(say)
     note.write_text(_done(app), encoding="utf-8")

@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import set_source_info
 
+from bookext.state import environment
+
 LONGEST = 32
 
 
@@ -24,9 +26,9 @@ class Source(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        if not self.config.book_package:
+        package = environment.package(self.env.app)
+        if package is None:
             raise self.error("{source} shows code of the package that book_package names: set it")
-        package = Path(self.env.srcdir, self.config.book_package)
         try:
             path, code = find(package, name)
         except LookupError as error:

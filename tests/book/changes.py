@@ -231,7 +231,13 @@ CHANGES = [
         "[terms]\n默认的 = '预设的'",
         fails="says 默认的: this book writes 预设的",
     ),
-    Change("template", "book/_templates/page.html", "<span>下一章", "<span>往下读", shows="往下读"),
+    Change(
+        "template",
+        "book/_templates/page.html",
+        "<span>{{ _('Next') }}",
+        "<span>往下读",
+        shows="往下读",
+    ),
     Change("label", PO, 'msgstr "这一节的链接"', 'msgstr "本节的链接啊"', shows="本节的链接啊"),
     Change(
         "css",

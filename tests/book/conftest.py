@@ -1,11 +1,16 @@
-"""The extension speaks Chinese to the tests, as it does to the book."""
+"""The extension speaks Chinese to these tests, as it does to the book."""
 
 import pytest
 from bookext import words
 from sphinx import locale
 
 
-@pytest.fixture(autouse=True, scope="session")
-def in_chinese():
+@pytest.fixture(scope="session")
+def chinese():
     with words.compiled("zh_CN") as folder:
-        locale.init([folder], "zh_CN", words.CATALOG)
+        return locale.init([folder], "zh_CN", words.CATALOG, "tests")[0]
+
+
+@pytest.fixture(autouse=True)
+def in_chinese(chinese, monkeypatch):
+    monkeypatch.setitem(locale.translators, ("general", words.CATALOG), chinese)

@@ -109,14 +109,18 @@ def test_a_picture_has_its_words_and_its_caption_and_its_code_is_folded():
 def test_a_cell_that_the_page_hides_is_explained_and_one_that_trains_says_so():
     found = made()
     at = next(n for n, cell in enumerate(found) if "outcomes(study)" in cell.source)
-    assert sources(found)[at - 2 : at] == [notebooks.HIDDEN, notebooks.TRAINING]
+    assert sources(found)[at - 2 : at] == [
+        "（下面这一格，网页上不显示：它算出正文里的数字，运行时把它们打印出来。）",
+        "（下面这一格会训练网络。算过的存在旁边的文件夹里，不再重算；第一次运行要等一会儿，"
+        "实验多的要几分钟，全书的实验加起来，一个核要算十几分钟。）",
+    ]
     assert found[at].outputs == []
 
 
 def test_an_exercise_is_a_cell_to_write_in_and_one_that_checks_it():
     found = sources(made())
     at = found.index("class MyDropout:\n    ...")
-    assert found[at - 1] == notebooks.WRITE_HERE
+    assert found[at - 1] == "（在下面这一格里写，运行它；再运行后一格，它检查你写的。）"
     assert 'check("forward", In[-2])' in found[at + 1]
     assert not any("exercise_widget" in source for source in found)
 

@@ -144,7 +144,7 @@ def test_no_markup_of_the_book_is_left_in_any_chapter(path):
         link=lambda name, _: f"{name}.md",
         site="../",
         source=source,
-        parts={"eval-rst": lambda *_: "接口"},
+        parts={"eval-rst": lambda *_: "接口", "literalinclude": lambda *_: "代码"},
     )
     text = path.read_text(encoding="utf-8")
     found = "\n".join(plain(cell.source, book) for cell in cells(text) if not cell.code)

@@ -6,6 +6,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from bookext.words import _
+
 VERSION = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 SPECIAL = re.compile(r"[&%$#_{}]")  # to TeX
 
@@ -54,17 +56,19 @@ def citations(
         fingerprint: of the page.
         url: of the page, if it is known.
     """
-    titles = f"《{title}》，见《{book}》" if page else f"《{book}》"
-    words = f"{author}（{year}）。{titles}，第 {version} 版，指纹 {fingerprint}。"
+    titles = (_("“{title}”, in “{book}”") if page else _("“{book}”")).format(title=title, book=book)
+    words = _("{author} ({year}). {titles}, version {version}, fingerprint {fingerprint}. ").format(
+        author=author, year=year, titles=titles, version=version, fingerprint=fingerprint
+    )
     fields = {
         "author": f"{{{author}}}",  # no given and family names
         "title": SPECIAL.sub(r"\\\g<0>", title if page else book),
         "booktitle": SPECIAL.sub(r"\\\g<0>", book) if page else "",
         "year": year,
         "edition": version,
-        "note": f"指纹 {fingerprint}",
+        "note": _("fingerprint {fingerprint}").format(fingerprint=fingerprint),
         "url": url,
     }
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
     kind, key = ("incollection", f"nnbook-{page}") if page else ("book", "nnbook")
-    return (f"{words}{url}", f"@{kind}{{{key},\n{lines}\n}}")
+    return (f"{words}{url}".rstrip(), f"@{kind}{{{key},\n{lines}\n}}")

@@ -85,7 +85,7 @@ def _description(doctree: nodes.document) -> str:
     """The first paragraph of the text itself: no list, no subtitle."""
     for paragraph in doctree.findall(nodes.paragraph):
         words = " ".join(paragraph.astext().split())
-        if isinstance(paragraph.parent, nodes.section) and re.search("[。？！：]$", words):
+        if isinstance(paragraph.parent, nodes.section) and re.search("[。？！：.?!:]$", words):
             return words[:150]
     return ""
 

@@ -24,17 +24,14 @@ from docutils import nodes
 from bookext.site.plain_markdown import Book, Cell, cells, cited, fenced, plain, quoted, table
 from bookext.site.runtime import DATA
 from bookext.state import fingerprints
+from bookext.words import _
 
 LONGEST = 1_000_000  # bytes: a longer notebook goes without its pictures
 TRAINS = re.compile(r"\b(?:outcomes|results|run_widget)\(")
 HIDDEN_INPUT = {"hide-input", "remove-input", "remove-cell"}
 SET_UP = Path(__file__).with_name("set_up_notebook.py")
-HIDDEN = "（下面这一格，网页上不显示：它算出正文里的数字，运行时把它们打印出来。）"
-TRAINING = (
-    "（下面这一格会训练网络。算过的存在旁边的文件夹里，不再重算；第一次运行要等一会儿，"
-    "实验多的要几分钟，全书的实验加起来，一个核要算十几分钟。）"
-)
-WRITE_HERE = "（在下面这一格里写，运行它；再运行后一格，它检查你写的。）"
+# What people read in the first cell: its comments, and what its errors say.
+SAID = re.compile(r'(?<=# ).+$|(?<=Error\(").+(?="\)$)|(?<=Error\(f").+(?="\)$)', re.MULTILINE)
 
 Output = dict[str, Any]
 
@@ -115,15 +112,29 @@ def _cells(cell: Cell, outputs: list[Output], book: Book) -> Iterator[dict[str, 
     """A cell of the chapter, with what has to be said about it."""
     exercise = next((output["exercise"] for output in outputs if "exercise" in output), None)
     if exercise is not None:
-        yield _text(WRITE_HERE)
+        yield _text(
+            _("(Write in the cell below and run it; then run the next one, which checks it.)")
+        )
         yield _code(exercise["start"].rstrip("\n"))
         check = "from nnbook.lab.exercises import check\n\n"
-        yield _code(f'{check}check("{exercise["identity"]}", In[-2])  # In[-2]：上一次运行的那一格')
+        words = _("In[-2]: the cell that was run last")
+        yield _code(f'{check}check("{exercise["identity"]}", In[-2])  # {words}')
         return
     if "remove-cell" in cell.tags:
-        yield _text(HIDDEN)
+        yield _text(
+            _(
+                "(The page does not show the cell below: it computes the numbers in the text, and "
+                "prints them here.)"
+            )
+        )
     if TRAINS.search(cell.source):
-        yield _text(TRAINING)
+        yield _text(
+            _(
+                "(The cell below trains networks. What was computed is kept in the folder beside "
+                "it; the first time takes a while, some minutes where the experiments are many. "
+                "All those of the book take one core less than a quarter of an hour.)"
+            )
+        )
     yield _code(cell.source, outputs, folded=bool(HIDDEN_INPUT & set(cell.tags)))
     yield _text(_caption(cell, book))
 
@@ -145,13 +156,14 @@ def _code(source: str, outputs: Sequence[Output] = (), *, folded: bool = False) 
 def _caption(cell: Cell, book: Book) -> str:
     if not cell.caption:
         return ""
-    return f"**{book.numbers.get(cell.label, '图')}**　{plain(cell.caption, book)}"
+    number = book.numbers.get(cell.label, _("Figure"))
+    return f"**{number}**{_(' | ')}{plain(cell.caption, book)}"
 
 
 def _works(chapter: str, book: Book) -> str:
     found = [book.works[key] for key in cited(chapter) if key in book.works]
     lines = [f"- \\[{label}\\] {text}" for label, text in found]
-    return "\n".join(["## 本章引用的文献", "", *lines]) if lines else ""
+    return "\n".join([f"## {_('Works cited in this chapter')}", "", *lines]) if lines else ""
 
 
 def _words(output: Output) -> str:
@@ -206,7 +218,7 @@ def _output(part: nodes.Element) -> Output | None:
         words = "\n".join("  ".join(row) for row in _rows(text)).splitlines(keepends=True)
         return _shown({"text/html": text.splitlines(keepends=True), "text/plain": words})
     label = re.search(r'aria-label="([^"]*)"', picture[0])
-    alt = html.unescape(label[1]) if label else "图"
+    alt = html.unescape(label[1]) if label else str(_("Figure"))
     return _shown({"image/svg+xml": picture[0].splitlines(keepends=True), "text/plain": [alt]})
 
 
@@ -224,7 +236,8 @@ def set_up(state: str, wheel: str, address: str) -> str:
     told = {"STATE": state, "WHEEL": wheel, "ADDRESS": address}
     script = SET_UP.read_text(encoding="utf-8").partition('"""\n\n')[2].rstrip("\n")
     script = re.sub(r"  # (?:noqa|type): .*", "", script)  # they speak to our checks
-    head, _, rest = script.partition("if STATE:\n")
+    script = SAID.sub(lambda said: _(said[0]), script)
+    head, _condition, rest = script.partition("if STATE:\n")
     script = head + dedent(rest)
     for name, value in told.items():
         script = script.replace(f'{name} = ""', f"{name} = {json.dumps(value)}")

@@ -14,13 +14,9 @@ from typing import Any
 
 import yaml
 
-ADMONITIONS = {
-    "note": "说明",
-    "tip": "提示",
-    "hint": "提示",
-    "warning": "注意",
-    "important": "重要",
-}
+from bookext.words import _
+
+ADMONITIONS = ("note", "tip", "hint", "warning", "important")
 OPENS = re.compile(
     r"(?P<fence>`{3,}|~{3,}|:{3,}|\$\$)(?:\{(?P<name>[\w-]+)\}(?P<argument>.*)|[\w ]*)"
 )
@@ -37,7 +33,7 @@ class Book:
 
     Attributes:
         values: by name, what cells have published.
-        numbers: of what is numbered, by label, such as ``图 3``.
+        numbers: of what is numbered, by label, such as ``Figure 3``.
         homes: the chapters of such labels, where a link leads anywhere.
         works: by key, the label and the text of each work that may be cited.
         titles: of the chapters, by file name without suffix.
@@ -108,7 +104,7 @@ def plain(text: str, book: Book) -> str:
     Example:
         >>> book = Book({"rate": "20%"}, {}, {}, {}, {}, lambda *_: "", "", lambda _: ("", ""))
         >>> print(plain(":::{note}\n{glue:text}`rate`\n:::", book))
-        > **说明**
+        > **Note**
         >
         > 20%
     """
@@ -243,25 +239,28 @@ def _directive(name: str, argument: str, lines: Sequence[str], book: Book) -> st
         return book.parts[name](argument, options, body)
     if name == "source":
         module, code = book.source(argument)
-        return f"`{module}`：\n\n{fenced(code, 'python')}"
+        return f"`{module}`{_(': ').rstrip()}\n\n{fenced(code, 'python')}"
     if name == "admonition" or name in ADMONITIONS:
-        title = argument or ADMONITIONS.get(name, "")
+        title = argument or _(name.capitalize())
         return quoted(f"**{title}**\n\n{plain(inner, book)}")
     if name == "container" and argument == "margin":
         return quoted(plain(inner, book))
     if name == "figure":
         caption = plain(inner, book)
         number = book.numbers.get(options.get("name", ""), "")
-        return quoted(f"{number}　{caption}\n\n{options.get('alt', '')}".strip("　\n"))
+        words = f"{number}{_(' | ')}{caption}" if number else caption
+        return quoted(f"{words}\n\n{options.get('alt', '')}".strip("\n"))
     if name.startswith(("exercise", "solution")):
         if name.endswith("-end"):
             return ""
         label = argument if name.startswith("solution") else options.get("label", "")
-        numbered = book.numbers.get(label, "练习")
-        heading = f"### {numbered} 的解答" if label == argument else f"## {numbered}：{argument}"
+        numbered = book.numbers.get(label, _("Exercise"))
+        heading = f"## {numbered}{_(': ')}{argument}"
+        if label == argument:
+            heading = f"### {_('Solution to {exercise}').format(exercise=numbered)}"
         return f"{heading}\n\n{plain(inner, book)}"
     if name == "glossary":
-        terms = re.sub(r"^(\S.*)\n[ ]+", r"- **\1**：", inner, flags=re.MULTILINE)
+        terms = re.sub(r"^(\S.*)\n[ ]+", rf"- **\1**{_(': ')}", inner, flags=re.MULTILINE)
         return plain(re.sub(r"\n{2,}", "\n", terms), book)
     if name == "raw":
         leads = re.sub(r'<a href="([^":]*)">(.*?)</a>', rf"[\2]({book.site}\1)", inner)

@@ -14,6 +14,8 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from bookext.words import _
+
 logger = logging.getLogger(__name__)
 
 FILE = "book/redirects.toml"
@@ -56,7 +58,11 @@ def give_pages(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
             logger.warning("%s is a page of the book: it can't lead on", old, location=FILE)
         elif PAGE.fullmatch(old):
             base = app.config.html_baseurl
-            context = {"title": "这一页搬家了", "leads_to": new, "pageurl": base and base + new}
+            context = {
+                "title": _("This page has moved"),
+                "leads_to": new,
+                "pageurl": base and base + new,
+            }
             yield old.removesuffix(".html"), context, "redirect.html"
 
 
@@ -73,15 +79,16 @@ def with_old_places(page: str, name: str, leads: dict[str, str]) -> str:
         '<dt id="b"><span id="c"></span>'
     """
     for old, new in sorted(leads.items()):
-        of_page, _, place = old.partition("#")
+        of_page, _mark, place = old.partition("#")
         if of_page != name or not place:
             continue
-        to_page, _, to_place = new.partition("#")
+        to_page, _mark, to_place = new.partition("#")
         if to_page == name:
             page = _beside(page, to_place, f'<span id="{html.escape(place)}"></span>')
         else:
-            link = f'<a class="reference internal" href="{html.escape(new)}">这里</a>'
-            moved = f'<p id="{html.escape(place)}">你要找的内容搬到了{link}。</p>'
+            link = f'<a class="reference internal" href="{html.escape(new)}">{_("here")}</a>'
+            words = _("What you are looking for has moved {here}.").format(here=link)
+            moved = f'<p id="{html.escape(place)}">{words}</p>'
             page = page.replace("</article>", f"{moved}</article>", 1)
     return page
 

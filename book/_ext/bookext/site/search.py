@@ -16,8 +16,9 @@ from typing import Any
 from pagefind_bin_extended import get_executable
 from sphinx.application import Sphinx
 
+from bookext.words import _
+
 FOLDER = "pagefind"
-KINDS = {"book/api": "代码", "book/glossary": "术语"}
 UNUSED = ("component-ui", "modular-ui", "highlight")  # Pagefind brings three more ways to show it
 # They belong to the stock search, or mark its words in the pages.
 STOCK_SCRIPTS = ("doctools.js", "sphinx_highlight.js", "translations.js")
@@ -64,15 +65,16 @@ def start_index(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
 
 def give_page(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
     """Give Sphinx the page of the search."""
-    description = "在这本书里搜索：中文、英文和代码都找得到，结果先列一字不差的。"
-    yield "search", {"title": "搜索", "description": description}, "search.html"
+    description = _("Search this book: its words and its code; what matches exactly comes first.")
+    yield "search", {"title": _("Search"), "description": description}, "search.html"
 
 
 def add_context(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
     """Name the kind of a page, by which results are filtered; leave out the stock search."""
-    context["kind"] = KINDS.get(pagename, "正文") if pagename in app.env.found_docs else None
+    kinds = {"book/api": _("Code"), "book/glossary": _("Terms")}
+    context["kind"] = kinds.get(pagename, _("Text")) if pagename in app.env.found_docs else None
     context["script_files"] = [
         script
         for script in context["script_files"]

@@ -1,6 +1,6 @@
 """The first cell of every notebook; `take_away.set_up` fills in the empty names."""
 
-# 准备：取来这本书的代码和数据，放进旁边的一个文件夹；你的 Python 里什么也不改。
+# Set-up: takes the code and the data of the book into a folder beside this; your Python stays.
 import hashlib
 import importlib.util
 import os
@@ -13,17 +13,17 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
-STATE = ""  # 由代码和数据的内容算出：拿来的必须正好是这一份
-WHEEL = ""  # 装着代码的文件
-ADDRESS = ""  # 去哪里取；空着，就在这本笔记本的旁边找
+STATE = ""  # made from the contents of code and data: only these will do
+WHEEL = ""  # the file that holds the code
+ADDRESS = ""  # where to take them from; if empty, from beside this notebook
 
 here = Path.cwd()
-if here.parent.name == f"nnbook-{STATE}":  # 这一格已经运行过
+if here.parent.name == f"nnbook-{STATE}":  # this cell has been run before
     here = here.parents[1]
 project = here / f"nnbook-{STATE}"
 
 
-# 从旁边、从下载的网站里，或者从网上拿一个文件。
+# Takes a file from beside this, from a downloaded website or from the web.
 def take(name: str) -> bytes:
     for folder in (here, here / "runtime/library", here.parent / "runtime/library"):
         if (folder / name).is_file():
@@ -31,10 +31,10 @@ def take(name: str) -> bytes:
     if ADDRESS:
         with urllib.request.urlopen(ADDRESS + name) as answer:  # noqa: S310
             return bytes(answer.read())
-    raise FileNotFoundError(f"缺少 {name}：它在这本书网站的 runtime/library/ 里，请放到 {here}")
+    raise FileNotFoundError(f"{name} is missing: take it to {here}, from runtime/library/")
 
 
-# 这个文件夹里，是哪一份代码和数据。
+# Which code and data this folder holds.
 def state() -> str:
     files = [*sorted(project.glob("src/nnbook/**/*.py")), project / "data/tinymnist.npz"]
     lines = [
@@ -46,7 +46,7 @@ def state() -> str:
 
 
 if STATE:
-    # 和出版时一样，只用一个线程，舍入才一样。
+    # One thread, as when the book was made: rounding is the same.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 
@@ -63,15 +63,15 @@ if STATE:
         (project / "data").mkdir()
         (project / "data/tinymnist.npz").write_bytes(take("tinymnist.npz"))
         if state() != STATE:
-            raise RuntimeError(f"拿到的代码或数据是另一份（{state()}），这本笔记本要的是 {STATE}")
+            raise RuntimeError(f"the library is at state {state()}, and must be at {STATE}")
 
     if "nnbook" in sys.modules and str(project) not in str(sys.modules["nnbook"].__file__):
-        raise RuntimeError("这个内核已经载入了另一份 nnbook：请重启内核，从这一格开始")
+        raise RuntimeError("this kernel has loaded another nnbook: restart it and begin here")
     sys.path.insert(0, str(project / "src"))
     (project / "book").mkdir(exist_ok=True)
-    os.chdir(project / "book")  # 正文里的 ../data 就在这里
+    os.chdir(project / "book")  # where ../data of the text is
 
-    # 出版时，glue 把算出来的数交给正文；在这里，它把数打印出来。
+    # In the book, glue hands numbers to the text; here, it prints them.
     stub = types.ModuleType("myst_nb")
     stub.glue = lambda name, value, display=True: print(f"{name} = {value}")  # type: ignore[attr-defined]
     sys.modules["myst_nb"] = stub

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from bookext.words import _
+
 BASE = re.compile(r"https?://[\w.:-]+(/[^\s?#\"<>]*)?")
 PICTURE = "cover.png"  # the same name for as long as others show it
 NOT_FOUND = "404"
@@ -50,8 +52,8 @@ def give_page(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
     """Give Sphinx the page for addresses that lead nowhere."""
     icon = app.config.html_favicon
     context = {
-        "title": "这里没有这一页",
-        "description": "这个地址没有对应的一页，可以搜索，或者从目录找起。",
+        "title": _("There is no such page"),
+        "description": _("No page has this address: search, or begin at the contents."),
         "pageurl": None,
         "icon": icon and Path(app.srcdir, icon).read_text(encoding="utf-8"),
     }

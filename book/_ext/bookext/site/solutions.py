@@ -1,4 +1,4 @@
-"""Exercises in Chinese type, and solutions that fold away in a ``<details>``, without a script."""
+"""Exercises as this book writes them, and solutions that fold away in a ``<details>``."""
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -6,9 +6,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node, solution_node
 
+from bookext.words import _
 
-class ChineseTitles(SphinxPostTransform):
-    """Write ``练习 1：标题`` for ``练习 1 (标题)``, and drop ids that every exercise repeats."""
+
+class Titles(SphinxPostTransform):
+    """Write ``Exercise 1: Title`` for ``Exercise 1 (Title)``, and drop ids that all repeat."""
 
     default_priority = 900  # after sphinx-exercise has put the titles together
 
@@ -18,8 +20,8 @@ class ChineseTitles(SphinxPostTransform):
             for section in node.findall(nodes.section):
                 section["ids"] = []
             for text in list(node.next_node(nodes.title).findall(nodes.Text)):
-                chinese = text.astext().replace(" (", "：").replace(")", "")
-                text.parent.replace(text, nodes.Text(chinese))
+                words = text.astext().replace(" (", _(": ")).replace(")", "")
+                text.parent.replace(text, nodes.Text(words))
 
 
 def _visit(translator: HTML5Translator, node: nodes.Element) -> None:
@@ -36,5 +38,5 @@ def _depart(translator: HTML5Translator, node: nodes.Element) -> None:
 def setup(app: Sphinx) -> None:
     """Write the nodes of sphinx-exercise in our own way."""
     app.setup_extension("sphinx_exercise")
-    app.add_post_transform(ChineseTitles)
+    app.add_post_transform(Titles)
     app.add_node(solution_node, override=True, html=(_visit, _depart))

@@ -23,12 +23,9 @@ from bookext.site.notebooks import markdown, notebook, outputs, set_up, state
 from bookext.site.plain_markdown import Book, cited, computes, fenced, linked, table
 from bookext.truth import benchmark_tables, ledger
 from bookext.truth.source import find
+from bookext.words import _
 
 FOLDER = "notebooks"  # in the site
-LICENCE = (
-    "文字与插图：CC BY-SA 4.0；代码：BSD-3-Clause；"
-    "手写数字：Yann LeCun 与 Corinna Cortes，CC BY-SA 3.0。"
-)
 
 
 def offer(
@@ -56,7 +53,7 @@ def offer(
         first = set_up(_state(app.srcdir, app.config.book_results), wheel, address)
         book = _book(app, pagename, ".ipynb", source)
         said = f"{about}\n\n{_how_to_run(app, wheel, address)}"
-        files["笔记本"] = f"{stem}.ipynb", notebook(chapter, book, given, said, first)
+        files[_("Notebook")] = f"{stem}.ipynb", notebook(chapter, book, given, said, first)
     book = _book(app, pagename, ".md", source)
     files["Markdown"] = f"{stem}.md", markdown(chapter, book, given, about)
     for name, text in files.values():
@@ -104,7 +101,14 @@ def _version(app: Sphinx) -> str:
 def _about(app: Sphinx, docname: str, fingerprint: str) -> str:
     title, base = app.env.titles[docname].astext(), _base(app)
     place = linked(title, base + app.builder.get_target_uri(docname) if base else "")
-    return f"《{app.config.html_title}》：{place}。指纹 `{fingerprint}`。\n\n{LICENCE}"
+    about = _("{book}: {place}. Fingerprint `{fingerprint}`.").format(
+        book=app.config.html_title, place=place, fingerprint=fingerprint
+    )
+    licence = _(
+        "Text and pictures: CC BY-SA 4.0; code: BSD-3-Clause; handwritten digits: Yann LeCun and "
+        "Corinna Cortes, CC BY-SA 3.0."
+    )
+    return f"{about}\n\n{licence}"
 
 
 @lru_cache(maxsize=1)
@@ -113,14 +117,23 @@ def _state(root: Path, results: str) -> str:
 
 
 def _how_to_run(app: Sphinx, wheel: str, address: str) -> str:
-    files = f"`{wheel}` 和 `tinymnist.npz`"
+    files = _("`{wheel}` and `tinymnist.npz`").format(wheel=wheel)
     if address:
-        place = f"第一格去[网站]({address})取 {files}，"
+        first = _("The first cell takes {files} from [the website]({address}),")
     elif app.config.book_runtime:
-        place = f"第一格在旁边找 {files}，它们在网站的 `runtime/library/` 里，"
+        first = _(
+            "The first cell looks beside it for {files}, which are in `runtime/library/` of the "
+            "website,"
+        )
     else:
-        place = f"先在项目里运行 `pip wheel --no-deps .`，把 {files} 放在旁边；第一格"
-    return f"从上往下运行，要用 Python 3.11 或更新的版本。{place}拆开，不改动你的 Python。"
+        first = _(
+            "First run `pip wheel --no-deps .` in the project and put {files} beside this; the "
+            "first cell"
+        )
+    return _(
+        "Run it from top to bottom, with Python 3.11 or newer. {first} unpacks them, and leaves "
+        "your Python as it is."
+    ).format(first=first.format(files=files, address=address))
 
 
 def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[str, str]]) -> Book:
@@ -142,23 +155,23 @@ def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[
         entry = works[key].formatted_entry
         return entry.label, entry.text.render(render)
 
-    def contents(*_: object) -> str:
+    def contents(*_given: object) -> str:
         names = [_stem(name) for name in ledger.reading_order(env)[1:]]
         return "\n".join(f"- {linked(titles[name], link(name, ''))}" for name in names)
 
-    def bibliography(*_: object) -> str:
+    def bibliography(*_given: object) -> str:
         return "\n".join("- \\[{}\\] {}".format(*work(key)) for key in works)
 
-    def benchmark(name: str, options: Mapping[str, str], _: object) -> str:
+    def benchmark(name: str, options: Mapping[str, str], _lines: object) -> str:
         header, rows, words = benchmark_tables.kept(app, name, options.get("columns", ""))
         return f"{table(header, rows)}\n\n{words}"
 
-    def included(name: str, options: Mapping[str, str], _: object) -> str:
+    def included(name: str, options: Mapping[str, str], _lines: object) -> str:
         path = Path(app.env.doc2path(docname)).parent / name
         lines = LiteralIncludeReader(str(path), _unquoted(options), app.config).read()[0]
         return fenced(lines.rstrip("\n"), options.get("language", ""))
 
-    def everything(*_: object) -> str:
+    def everything(*_given: object) -> str:
         return "\n\n".join(_evidence(titles[_stem(name)], found) for name, found in published)
 
     titles = {_stem(name): title.astext() for name, title in env.titles.items()}
@@ -196,7 +209,7 @@ def _unquoted(options: Mapping[str, str]) -> dict[str, str]:
 
 
 def _numbers(env: BuildEnvironment) -> dict[str, str]:
-    words = {"figure": "图 {}", "table": "表 {}", "exercise": "练习 {}"}
+    words = {"figure": _("Figure {}"), "table": _("Table {}"), "exercise": _("Exercise {}")}
     return {
         label: words[kind].format(".".join(map(str, number)))
         for chapter in env.toc_fignumbers.values()
@@ -217,8 +230,8 @@ def _evidence(title: str, chapter: Mapping[str, Any]) -> str:
     ]
     numbers = [[f"`{name}`", value] for name, value in sorted(chapter["numbers"].items())]
     parts = [f"### {title}"]
-    parts += [table(["结论", "句子", "证据"], claims)] if claims else []
-    parts += [table(["名字", "数值"], numbers)] if numbers else []
+    parts += [table([_("Claim"), _("Sentence"), _("Evidence")], claims)] if claims else []
+    parts += [table([_("Name"), _("Value")], numbers)] if numbers else []
     return "\n\n".join(parts)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from sphinx.application import Sphinx
-from sphinx.locale import get_translation
+from sphinx.locale import get_translation, get_translator
 
 CATALOG = "bookext"
 HERE = Path(__file__).parent
@@ -37,3 +37,5 @@ def setup(app: Sphinx) -> None:
     """Have the extension speak the language of the book."""
     with compiled(app.config.language) as folder:
         app.add_message_catalog(CATALOG, folder)
+    # Templates ask Sphinx's own catalogue, and this one for what is not there.
+    app.translator.add_fallback(get_translator(CATALOG))

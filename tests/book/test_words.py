@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po
 from bookext import words
 from bookext.site.notebooks import SAID, SET_UP
 from bookext.site.plain_markdown import ADMONITIONS
-from project import ROOT
+from project import FRONT, ROOT, make
 from sphinx import locale
 
 BOOKEXT = ROOT / "book/_ext/bookext"
@@ -89,3 +89,63 @@ def test_without_a_catalogue_the_extension_speaks_english():
         translator, found = locale.init([folder], "eo", words.CATALOG, "nowhere")
     assert not found
     assert translator.gettext("Evidence") == "Evidence"
+
+
+CHAPTER = f"""{FRONT}
+# A chapter
+
+The rate is {{glue:text}}`rate`, as {{numref}}`fig-mask` shows.
+
+```{{code-cell}} python3
+:tags: [hide-input]
+from bookext.state.cells import claim
+from myst_nb import glue
+from nnbook import Dropout
+
+rate = Dropout(rng=0).dropout_rate
+glue("rate", rate, display=False)
+claim("it-drops", rate > 0, f"the rate is {{rate}}")
+```
+
+It {{claim}}`drops <it-drops>`.
+
+```{{figure}} ../images/dropout.png
+:alt: Two networks.
+:name: fig-mask
+
+A mask.
+```
+
+:::{{note}}
+What it does.
+:::
+
+```{{source}} dropout.Dropout.details
+```
+"""
+
+
+def test_a_book_in_english_shows_no_chinese(tmp_path):
+    project = make(tmp_path)
+    project.replace("_config.yml", "language: zh_CN", "language: en")
+    config = project.root / "_config.yml"
+    text = config.read_text(encoding="utf-8").replace("丢弃层：一本会自己计算的书", "A book")
+    text = text.replace("图 %s", "Fig. %s").replace("显示代码", "Show").replace("收起代码", "Hide")
+    config.write_text(text, encoding="utf-8")
+    project.write("index", "# Cover\n\nBegin [here](other.md).\n\n```{ledger}\n```\n")
+    project.write("other", CHAPTER)
+    code, output = project.build(BOOK_BASE_URL="https://example.org/")
+    assert code == 0, output
+    for name in ("index.html", "other.html", "search.html", "404.html"):
+        assert HAN.findall((project.site / name).read_text(encoding="utf-8")) == [], name
+    for name in ("index.md", "other.md", "other.ipynb"):
+        assert HAN.findall((project.site / "notebooks" / name).read_text("utf-8")) == [], name
+    page = project.page("other")
+    for words_of_ours in (
+        "Cite this page",
+        "Take this chapter along: ",
+        "Fingerprint of this page",
+    ):
+        assert words_of_ours in page
+    assert "holds: the rate is 0.2" in project.page("index")
+    assert "> **Note**" in (project.site / "notebooks/other.md").read_text("utf-8")

@@ -228,7 +228,7 @@ CHANGES = [
         "term of the book",
         "book/prose/zh_CN.toml",
         "[terms]",
-        "[terms]\n默认的 = '预设的'",
+        '[terms]\n"默认的" = "预设的"',
         fails="says 默认的: this book writes 预设的",
     ),
     Change(

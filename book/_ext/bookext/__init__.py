@@ -10,16 +10,21 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from bookext import words
 from bookext.site import (
+    cell_tables,
     citation,
     english_terms,
+    feed,
     heading_ids,
     html_builder,
     mathml,
+    moves,
     navigation,
     offline,
     published,
     redirects,
+    releases,
     runnable,
     runtime,
     search,
@@ -52,6 +57,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("config-inited", BEFORE_OTHERS, environment.hand_down),
     ("config-inited", BEFORE_OTHERS, runtime.prepare),
     ("config-inited", BEFORE_OTHERS, redirects.read),
+    ("config-inited", BEFORE_OTHERS, releases.read),
     ("config-inited", BEFORE_OTHERS, sharing.set_base),
     ("builder-inited", BEFORE_OTHERS, html_builder.set_dark_style),
     ("builder-inited", AFTER_OTHERS, precompute.runs_and_pictures),
@@ -70,11 +76,13 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("env-get-updated", AFTER_OTHERS, html_builder.write_all_when_contents_change),
     ("doctree-resolved", AFTER_OTHERS, ledger.link_claims),
     ("doctree-resolved", AFTER_OTHERS, ledger.show),
+    ("doctree-resolved", AFTER_OTHERS, moves.show),
     ("doctree-resolved", AFTER_OTHERS, english_terms.mark),
     ("html-page-context", BEFORE_OTHERS, navigation.give_contents),
     ("html-page-context", AFTER_OTHERS, navigation.mark_page),
     ("html-page-context", AFTER_OTHERS, html_builder.add_context),
     ("html-page-context", AFTER_OTHERS, sharing.add_context),
+    ("html-page-context", AFTER_OTHERS, feed.add_context),
     ("html-page-context", AFTER_OTHERS, citation.add_context),  # after what it repeats
     ("html-page-context", AFTER_OTHERS, take_away.offer),  # it shows the page's fingerprint
     ("html-page-context", AFTER_OTHERS, runtime.add_context),
@@ -93,6 +101,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("build-finished", AFTER_OTHERS, runtime.publish),
     ("build-finished", AFTER_OTHERS, published.check),
     ("build-finished", AFTER_OTHERS, sharing.write),
+    ("build-finished", AFTER_OTHERS, feed.write),
     ("build-finished", AFTER_OTHERS, offline.write),  # it names all files of the site
 )
 # One process reads all chapters: `ledger` merges nothing. Jupyter Book knows no other way,
@@ -109,12 +118,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for fingerprint in ("book_results", "book_presentation"):
         app.add_config_value(fingerprint, "", rebuild="env", types=str)
     for module in (
+        words,
         kernels,
         heading_ids,
+        cell_tables,
         html_builder,
         source,
         claims,
         ledger,
+        moves,
         solutions,
         mathml,
         runtime,

@@ -253,6 +253,9 @@ def _directive(name: str, argument: str, lines: Sequence[str], book: Book) -> st
         caption = plain(inner, book)
         number = book.numbers.get(options.get("name", ""), "")
         return quoted(f"{number}　{caption}\n\n{options.get('alt', '')}".strip("　\n"))
+    if name == "table":
+        number = book.numbers.get(options.get("name", ""), "")
+        return f"**{number}**　{plain(argument, book)}\n\n{plain(inner, book)}"
     if name.startswith(("exercise", "solution")):
         if name.endswith("-end"):
             return ""

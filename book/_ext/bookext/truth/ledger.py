@@ -147,8 +147,20 @@ def show(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         for name in order:
             title = app.env.titles[name].astext()
             target = app.builder.get_relative_uri(docname, name) if name != docname else "#"
-            parts.append(_chapter(title, target, entries(app.env)[name]))
+            page = app.builder.get_target_uri(name).removesuffix(".html")
+            parts.append(_chapter(title, target, page, entries(app.env)[name]))
         place.replace_self(nodes.raw("", "\n".join(parts), format="html"))
+
+
+def place(kind: str, name: str) -> str:
+    """The id of a row: of the claim or the number with that name.
+
+    Example:
+        >>> place("number", "training/published")
+        'number-training.published'
+    """
+    name = re.sub(r"[^\w.-]+", ".", name)  # no page has a dot: no two numbers share a place
+    return f"{kind}-{name}"
 
 
 def reading_order(env: BuildEnvironment) -> list[str]:
@@ -159,16 +171,15 @@ def reading_order(env: BuildEnvironment) -> list[str]:
     return order
 
 
-def _chapter(title: str, target: str, chapter: dict[str, Any]) -> str:
+def _chapter(title: str, target: str, page: str, chapter: dict[str, Any]) -> str:
     claims = [
-        f'<tr id="claim-{identity}"><th scope="row"><code>{identity}</code>'
-        f'<a class="headerlink" href="#claim-{identity}" title="这条结论的链接">#</a></th>'
+        f"{_head(place('claim', identity), identity, '这条结论的链接')}"
         f"<td>{html.escape(chapter['sentences'].get(identity, '（没有引用它的句子）'))}</td>"
         f"<td>{claim['verdict']}：{html.escape(claim['evidence'])}</td></tr>"
         for identity, claim in sorted(chapter["claims"].items())
     ]
     numbers = [
-        f'<tr><th scope="row"><code>{html.escape(key)}</code></th>'
+        f"{_head(place('number', f'{page}/{key}'), key, '这个数字的链接')}"
         f"<td>{html.escape(value)}</td></tr>"
         for key, value in sorted(chapter["numbers"].items())
     ]
@@ -180,6 +191,15 @@ def _chapter(title: str, target: str, chapter: dict[str, Any]) -> str:
         + _fold(
             "算出它们的代码", f'<div class="highlight"><pre tabindex="0">{code}</pre></div>', code
         )
+    )
+
+
+def _head(identity: str, name: str, link: str) -> str:
+    """The head of a row, which can be linked to."""
+    identity = html.escape(identity)
+    return (
+        f'<tr id="{identity}"><th scope="row"><code>{html.escape(name)}</code>'
+        f'<a class="headerlink" href="#{identity}" title="{link}">#</a></th>'
     )
 
 

@@ -1,0 +1,201 @@
+"""``{moves}``: how each published figure has moved from release to release, and what moved it.
+
+Its lines name the numbers that come first, ``chapter/name: words`` each; then come the claims that
+have moved, and folded away all other numbers. What never moved is told in a line. It stands on
+the page of ``{ledger}``, since it leads to its rows.
+"""
+
+import html
+from collections.abc import Mapping, Sequence
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from bookext.site import feed, releases
+from bookext.site.releases import State
+from bookext.truth.ledger import entries, place
+from bookext.truth.ledger_file import content
+from bookext.words import _
+
+logger = logging.getLogger(__name__)
+
+PLACE = "moves"
+PUBLISHED, CLAIMS, NUMBERS = "moves-published", "moves-claims", "moves-numbers"
+Course = list[tuple[str, str | None]]
+
+
+class moves_node(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes so
+    """The place where the moves go."""
+
+
+class Moves(SphinxDirective):
+    """Show how the numbers have moved here."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        return [moves_node("", first=first(self.content))]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive."""
+    app.add_directive("moves", Moves)
+    app.add_node(moves_node)
+
+
+def first(lines: Sequence[str]) -> dict[str, str]:
+    """The numbers that come first, with what they are called.
+
+    Example:
+        >>> first(["training/published: the published run"])
+        {'training/published': 'the published run'}
+    """
+    parts = (line.partition(":") for line in lines if line.strip())
+    return {name.strip(): words.strip() for name, _colon, words in parts}
+
+
+def courses(states: Sequence[State]) -> dict[str, Course]:
+    """By its place, what each figure was, and since which version; nothing where it was gone.
+
+    Example:
+        >>> before, after = {"number-a.x": "1"}, {"number-a.x": "2", "number-a.y": "1"}
+        >>> courses([State("1", "", "", before, {}, ""), State("", "", "", after, {}, "")])
+        {'number-a.x': [('1', '1'), ('', '2')], 'number-a.y': [('', '1')]}
+    """
+    found: dict[str, Course] = {}
+    for state in states:
+        for name in sorted(found.keys() | state.figures.keys()):
+            course, value = found.setdefault(name, []), state.figures.get(name)
+            if not course or course[-1][1] != value:
+                course.append((state.version, value))
+    return found
+
+
+def show(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the moves in their place."""
+    for node in list(doctree.findall(moves_node)):
+        if docname != getattr(app.env, "book_ledger_page", None):
+            logger.warning(
+                "{moves} leads to the rows of {ledger}: put it on that page", location=docname
+            )
+        now = content(entries(app.env))
+        for name in node["first"].keys() - now["numbers"].keys():
+            logger.warning("{moves} shows %s, which no chapter publishes", name, location=docname)
+        page = _page(releases.states(releases.of(app), now), node["first"], releases.figures(now))
+        if feed.address(app):
+            page += f'<p><a href="{feed.FILE}">{_("Subscribe to these changes (Atom)")}</a></p>'
+        node.replace_self(nodes.raw("", f'<div id="{PLACE}">{page}</div>', format="html"))
+
+
+def _page(states: Sequence[State], leading: Mapping[str, str], now: Mapping[str, str]) -> str:
+    if not states:
+        return f"<p>{none_yet()}</p>"
+    found = courses(states)
+    moved = {name: course for name, course in found.items() if len(course) > 1}
+    claims = {name: course for name, course in moved.items() if name.startswith("claim-")}
+    numbers = {name: course for name, course in moved.items() if name not in claims}
+    return (
+        _published(states, leading)
+        + _moved(CLAIMS, _("Claims whose evidence has moved"), claims, now)
+        + (
+            f"<details data-pagefind-ignore><summary>{_('All numbers that have moved')}</summary>"
+            f"{_moved(NUMBERS, '', numbers, now)}</details>"
+            if numbers
+            else ""
+        )
+        + f"<p>{still(found)}</p>"
+    )
+
+
+def none_yet() -> str:
+    """What is said before the first release."""
+    return _("No version has been released yet: these are the numbers of today, and none is older.")
+
+
+def still(found: Mapping[str, Course]) -> str:
+    """How many figures have never moved, in a sentence."""
+    names = [name for name, course in found.items() if len(course) == 1]
+    return _(
+        "{numbers} numbers and {claims} claims have not moved since they were first published."
+    ).format_map(releases.count(names))
+
+
+def table(states: Sequence[State], leading: Mapping[str, str]) -> tuple[list[str], list[list[str]]]:
+    """The heads and the rows of the numbers that come first, the newest state first."""
+    lines = []
+    for before, state in zip([None, *states], states, strict=False):
+        values = []
+        for name in leading:
+            known = before and before.figures.get(place("number", name))
+            value = state.figures.get(place("number", name), "–")
+            values.append(value if known in (None, value) else f"{known} → {value}")
+        lines.append([label(state.version), *values, " ".join([state.told, *state.why])])
+    return [_("Version"), *leading.values(), _("What has moved")], lines[::-1]
+
+
+def label(version: str) -> str:
+    """What a version is called, or what is not released yet."""
+    return version or _("today")
+
+
+def _published(states: Sequence[State], leading: Mapping[str, str]) -> str:
+    header, lines = table(states, leading)
+    body = ""
+    for state, (name, *values, _told) in zip(reversed(states), lines, strict=True):
+        row = f"release-{state.version}" if state.version else "release-none"
+        link = _link(row, _("Link to this version"))
+        why = "".join(f"<li>{html.escape(reason)}</li>" for reason in state.why)
+        body += (
+            f'<tr id="{row}"><th scope="row">{html.escape(name)}{link}'
+            + (f"<br><small>{state.date}</small>" if state.date else "")
+            + "</th>"
+            + "".join(f"<td>{html.escape(value)}</td>" for value in values)
+            + f"<td>{html.escape(state.told)}"
+            + (f'<ul lang="en">{why}</ul>' if why else "")  # as the changelog has it
+            + "</td></tr>"
+        )
+    return _framed(
+        PUBLISHED,
+        _("The published numbers, from version to version"),
+        header,
+        f"<tbody>{body}</tbody>",
+    )
+
+
+def _moved(identity: str, caption: str, found: Mapping[str, Course], now: Mapping[str, str]) -> str:
+    bodies = ""
+    for name, course in sorted(found.items()):
+        shown = html.escape(name.partition("-")[2])
+        head = (
+            f'<a href="#{html.escape(name)}"><code>{shown}</code></a>'
+            if name in now
+            else f"<code>{shown}</code>"
+        )
+        lines = [
+            f"<td>{html.escape(label(version))}</td><td>{html.escape(value or _('gone'))}</td></tr>"
+            for version, value in course
+        ]
+        bodies += (
+            f'<tbody><tr><th scope="rowgroup" rowspan="{len(lines)}">{head}</th>'
+            + "<tr>".join(lines)
+            + "</tbody>"
+        )
+    header = [_("Name"), _("Since version"), _("Value")]
+    return _framed(identity, caption, header, bodies) if bodies else ""
+
+
+def _framed(identity: str, caption: str, header: Sequence[str], bodies: str) -> str:
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in header)
+    title = (
+        f"<caption>{caption}{_link(identity, _('Link to this table'))}</caption>" if caption else ""
+    )
+    return (
+        f'<div class="table-wrapper"><table class="docutils" id="{identity}">{title}'
+        f"<thead><tr>{head}</tr></thead>{bodies}</table></div>"
+    )
+
+
+def _link(identity: str, title: str) -> str:
+    return f'<a class="headerlink" href="#{html.escape(identity)}" title="{title}">#</a>'

@@ -1,0 +1,39 @@
+"""What the extension knows of a language: two files for each.
+
+``<language>.toml`` tells what a sentence, a typed number and a comparison look like in it, see
+`bookext.truth.prose`; ``<language>.po`` what the extension itself says on pages. English needs
+no catalogue: its words are those that stand in the code.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from sphinx.application import Sphinx
+from sphinx.locale import get_translation
+
+CATALOG = "bookext"
+HERE = Path(__file__).parent
+_ = get_translation(CATALOG)
+
+
+@contextmanager
+def compiled(language: str) -> Iterator[str]:
+    """A folder for gettext, which reads it once, with the catalogue of a language, if any."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = HERE / f"{language}.po"
+        if source.is_file():
+            target = Path(folder, language, "LC_MESSAGES", f"{CATALOG}.mo")
+            target.parent.mkdir(parents=True)
+            with source.open("rb") as words, target.open("wb") as file:
+                write_mo(file, read_po(words, abort_invalid=True))
+        yield folder
+
+
+def setup(app: Sphinx) -> None:
+    """Have the extension speak the language of the book."""
+    with compiled(app.config.language) as folder:
+        app.add_message_catalog(CATALOG, folder)

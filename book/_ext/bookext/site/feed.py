@@ -83,7 +83,7 @@ def feed(
     root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": language})
     _add(root, "title", _("{title}: what has moved").format(title=title))
     _add(root, "id", address)
-    _add(root, "updated", _moment(states[-1].date))
+    _add(root, "updated", max(_moment(state.date) for state in states))
     _add(ET.SubElement(root, "author"), "name", author)
     _add(root, "link", rel="self", type="application/atom+xml", href=address)
     _add(root, "link", rel="alternate", type="text/html", href=page)
@@ -104,7 +104,8 @@ def feed(
 
 def _content(state: State, page: str, last: State) -> str:
     lines = []
-    for place, (before, after) in state.moved.items():
+    for place, pair in state.moved.items():
+        before, after = releases.unlike(pair)
         name = f"<code>{html.escape(place.partition('-')[2])}</code>"
         if place in last.figures:
             name = f'<a href="{html.escape(f"{page}#{place}")}">{name}</a>'

@@ -96,17 +96,14 @@ def _page(states: Sequence[State], leading: Mapping[str, str], now: Mapping[str,
     moved = {name: course for name, course in found.items() if len(course) > 1}
     claims = {name: course for name, course in moved.items() if name.startswith("claim-")}
     numbers = {name: course for name, course in moved.items() if name not in claims}
-    return (
-        _published(states, leading)
-        + _moved(CLAIMS, _("Claims whose evidence has moved"), claims, now)
-        + (
-            f"<details data-pagefind-ignore><summary>{_('All numbers that have moved')}</summary>"
-            f"{_moved(NUMBERS, '', numbers, now)}</details>"
-            if numbers
-            else ""
-        )
-        + f"<p>{still(found)}</p>"
-    )
+    parts = [
+        _published(states, leading),
+        _moved(CLAIMS, _("Claims whose evidence has moved"), claims, now),
+        f"<details data-pagefind-ignore><summary>{_('All numbers that have moved')}</summary>",
+        _moved(NUMBERS, _("Numbers that have moved"), numbers, now),
+        f"</details><p>{still(found)}</p>",
+    ]
+    return "".join(parts)
 
 
 def none_yet() -> str:
@@ -144,53 +141,40 @@ def _published(states: Sequence[State], leading: Mapping[str, str]) -> str:
     header, lines = table(states, leading)
     body = ""
     for state, (name, *values, _told) in zip(reversed(states), lines, strict=True):
-        row = f"release-{state.version}" if state.version else "release-none"
-        link = _link(row, _("Link to this version"))
+        row, head = "<tr>", html.escape(name)
+        if state.version:
+            place = f"release-{state.version}"
+            row = f'<tr id="{place}">'
+            head += f"{_link(place, _('Link to this version'))}<br><small>{state.date}</small>"
         why = "".join(f"<li>{html.escape(reason)}</li>" for reason in state.why)
-        body += (
-            f'<tr id="{row}"><th scope="row">{html.escape(name)}{link}'
-            + (f"<br><small>{state.date}</small>" if state.date else "")
-            + "</th>"
-            + "".join(f"<td>{html.escape(value)}</td>" for value in values)
-            + f"<td>{html.escape(state.told)}"
-            + (f'<ul lang="en">{why}</ul>' if why else "")  # as the changelog has it
-            + "</td></tr>"
-        )
-    return _framed(
-        PUBLISHED,
-        _("The published numbers, from version to version"),
-        header,
-        f"<tbody>{body}</tbody>",
-    )
+        told = html.escape(state.told) + (f'<ul lang="en">{why}</ul>' if why else "")
+        cells = "".join(f"<td>{html.escape(value)}</td>" for value in values)
+        body += f'{row}<th scope="row">{head}</th>{cells}<td>{told}</td></tr>'
+    caption = _("The published numbers, from version to version")
+    return _framed(PUBLISHED, caption, header, f"<tbody>{body}</tbody>")
 
 
 def _moved(identity: str, caption: str, found: Mapping[str, Course], now: Mapping[str, str]) -> str:
     bodies = ""
     for name, course in sorted(found.items()):
-        shown = html.escape(name.partition("-")[2])
-        head = (
-            f'<a href="#{html.escape(name)}"><code>{shown}</code></a>'
-            if name in now
-            else f"<code>{shown}</code>"
-        )
+        head = f"<code>{html.escape(name.partition('-')[2])}</code>"
+        if name in now:
+            head = f'<a href="#{html.escape(name)}">{head}</a>'
+        versions, values = zip(*reversed(course), strict=True)
         lines = [
             f"<td>{html.escape(label(version))}</td><td>{html.escape(value or _('gone'))}</td></tr>"
-            for version, value in course
+            for version, value in zip(versions, releases.unlike(values), strict=True)
         ]
-        bodies += (
-            f'<tbody><tr><th scope="rowgroup" rowspan="{len(lines)}">{head}</th>'
-            + "<tr>".join(lines)
-            + "</tbody>"
-        )
-    header = [_("Name"), _("Since version"), _("Value")]
-    return _framed(identity, caption, header, bodies) if bodies else ""
+        head = f'<th scope="rowgroup" rowspan="{len(lines)}">{head}</th>'
+        bodies += f"<tbody><tr>{head}{'<tr>'.join(lines)}</tbody>"
+    if not bodies:  # the place stays, whatever moves and moves back
+        return f'<p id="{identity}">{caption}{_(": ")}{_("none.")}</p>'
+    return _framed(identity, caption, [_("Name"), _("Since version"), _("Value")], bodies)
 
 
 def _framed(identity: str, caption: str, header: Sequence[str], bodies: str) -> str:
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in header)
-    title = (
-        f"<caption>{caption}{_link(identity, _('Link to this table'))}</caption>" if caption else ""
-    )
+    title = f"<caption>{caption}{_link(identity, _('Link to this table'))}</caption>"
     return (
         f'<div class="table-wrapper"><table class="docutils" id="{identity}">{title}'
         f"<thead><tr>{head}</tr></thead>{bodies}</table></div>"

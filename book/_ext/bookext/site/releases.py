@@ -240,3 +240,23 @@ def reasons(changelog: str, version: str = "Unreleased") -> list[str]:
     told = next((part for part in parts if part.startswith("Numbers\n")), "")
     lines = re.findall(r"^- (.+(?:\n  .+)*)", told, flags=re.MULTILINE)
     return [" ".join(line.split()) for line in lines]
+
+
+def unlike(values: Sequence[str | None]) -> list[str | None]:
+    """Some values of a figure without the last parts, if all have the same.
+
+    Example:
+        >>> unlike(["1.0; six seeds; paired", "1.1; six seeds; paired", None])
+        ['1.0', '1.1', None]
+    """
+    split = [re.split("[;；] ?", value) for value in values if value is not None]
+    same = 0
+    for parts in zip(*(reversed(each[1:]) for each in split), strict=False):
+        if len(set(parts)) > 1:
+            break
+        same += 1
+    marks = [value and list(re.finditer("[;；]", value)) for value in values]
+    return [
+        value[: found[-same].start()] if value and found and same else value
+        for value, found in zip(values, marks, strict=True)
+    ]

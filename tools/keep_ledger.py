@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from bookext.site import releases  # noqa: E402
+from bookext.site import releases, states  # noqa: E402
 from bookext.site.releases import Release  # noqa: E402
 
 
@@ -52,8 +52,8 @@ def made(root: Path, version: str, date: str) -> Release:
                 f"{releases.FOLDER}/{version}.json if that release was never published"
             )
     if older and not why:
-        before, after = (releases.figures(each.ledger) for each in (older[-1], release))
-        moved = [name for name, pair in releases.moved(before, after).items() if None not in pair]
+        before, after = (states.figures(each.ledger) for each in (older[-1], release))
+        moved = [name for name, pair in states.moved(before, after).items() if None not in pair]
         if moved:
             raise ValueError(
                 f"{len(moved)} figures have moved since {older[-1].version} and CHANGELOG.md does "
@@ -73,7 +73,7 @@ def main(version: str, date: str = "", *, dry: bool = False, root: Path = ROOT) 
     if not dry:
         path.parent.mkdir(exist_ok=True)
         path.write_text(release.text(), encoding="utf-8")
-    counts = releases.count(releases.figures(release.ledger))
+    counts = states.count(states.figures(release.ledger))
     told = f"{counts['numbers']} numbers and {counts['claims']} claims of {release.date}"
     print(f"{path.relative_to(root)}: {'would keep' if dry else 'keeps'} {told}")
 

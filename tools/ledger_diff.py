@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from bookext.site import releases  # noqa: E402
+from bookext.site import releases, states  # noqa: E402
 from bookext.site.releases import Ledger  # noqa: E402
 
 
@@ -97,7 +97,7 @@ def main(old: str = "HEAD", new: str = str(ROOT / "_build" / "html"), *, root: P
         print(f"cannot compare {old} with {new}: {error}", file=sys.stderr)
         return 2
     if published is None:
-        counts = releases.count(releases.figures(now))
+        counts = states.count(states.figures(now))
         text = f"{old} keeps no release yet: {counts['numbers']} numbers and {counts['claims']} "
         text += "claims would be printed for the first time. OLD=… compares with a site.\n"
     else:

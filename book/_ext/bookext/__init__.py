@@ -12,7 +12,6 @@ from sphinx.application import Sphinx
 
 from bookext import words
 from bookext.site import (
-    cell_tables,
     citation,
     english_terms,
     feed,
@@ -30,6 +29,7 @@ from bookext.site import (
     search,
     sharing,
     solutions,
+    tables,
     take_away,
 )
 from bookext.state import build_record, environment, freshness, kernels, precompute
@@ -121,7 +121,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         words,
         kernels,
         heading_ids,
-        cell_tables,
+        tables,
         html_builder,
         source,
         claims,

@@ -17,11 +17,10 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookext.site import releases
-from bookext.site.releases import State
+from bookext.site import releases, states
+from bookext.site.states import State
 from bookext.state import fingerprints
-from bookext.truth.ledger import entries
-from bookext.truth.ledger_file import content
+from bookext.truth.ledger_file import published
 from bookext.words import _
 
 FILE = "feed.xml"
@@ -54,10 +53,10 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     page = config.html_baseurl + app.builder.get_target_uri(app.env.book_ledger_page)  # type: ignore[attr-defined]
     changelog = root / "CHANGELOG.md"
     why = releases.reasons(changelog.read_text("utf-8")) if changelog.is_file() else []
-    states = releases.states(releases.of(app), content(entries(app.env)), why=why, date=_day(root))
+    history = states.of(releases.of(app), published(app), why=why, date=_day(root))
     path.write_bytes(
         feed(
-            [state for state in states if state.date],
+            [state for state in history if state.date],
             page=page,
             address=address(app),
             title=config.html_title,
@@ -68,12 +67,12 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def feed(
-    states: Sequence[State], *, page: str, address: str, title: str, author: str, language: str
+    history: Sequence[State], *, page: str, address: str, title: str, author: str, language: str
 ) -> bytes:
     """The feed, the newest entry first.
 
     Args:
-        states: of the book, the first one first, each with its date.
+        history: the states of the book, the first one first, each with its date.
         page: the address of the page of the ledger.
         address: of the feed.
         title: of the book.
@@ -83,11 +82,11 @@ def feed(
     root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": language})
     _add(root, "title", _("{title}: what has moved").format(title=title))
     _add(root, "id", address)
-    _add(root, "updated", max(_moment(state.date) for state in states))
+    _add(root, "updated", max(_moment(state.date) for state in history))
     _add(ET.SubElement(root, "author"), "name", author)
     _add(root, "link", rel="self", type="application/atom+xml", href=address)
     _add(root, "link", rel="alternate", type="text/html", href=page)
-    for state in reversed(states):
+    for state in reversed(history):
         place, identity = f"release-{state.version}", f"release-{state.version}"
         if not state.version:  # as soon as something else has moved, it is another entry
             place = "moves"
@@ -97,7 +96,7 @@ def feed(
         _add(entry, "id", f"{page}#{identity}")
         _add(entry, "updated", _moment(state.date))
         _add(entry, "link", rel="alternate", type="text/html", href=f"{page}#{place}")
-        _add(entry, "content", _content(state, page, states[-1]), type="html")
+        _add(entry, "content", _content(state, page, history[-1]), type="html")
     ET.indent(root, " ")
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
@@ -105,7 +104,7 @@ def feed(
 def _content(state: State, page: str, last: State) -> str:
     lines = []
     for place, pair in state.moved.items():
-        before, after = releases.unlike(pair)
+        before, after = states.unlike(pair)
         name = f"<code>{html.escape(place.partition('-')[2])}</code>"
         if place in last.figures:
             name = f'<a href="{html.escape(f"{page}#{place}")}">{name}</a>'

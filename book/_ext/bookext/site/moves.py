@@ -13,17 +13,17 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from bookext.site import feed, releases
-from bookext.site.releases import State
-from bookext.truth.ledger import entries, place
-from bookext.truth.ledger_file import content
+from bookext.site import feed, releases, states
+from bookext.site.plain_markdown import table
+from bookext.site.states import Course, State
+from bookext.truth.ledger import place
+from bookext.truth.ledger_file import published
 from bookext.words import _
 
 logger = logging.getLogger(__name__)
 
 PLACE = "moves"
 PUBLISHED, CLAIMS, NUMBERS = "moves-published", "moves-claims", "moves-numbers"
-Course = list[tuple[str, str | None]]
 
 
 class moves_node(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes so
@@ -56,23 +56,6 @@ def first(lines: Sequence[str]) -> dict[str, str]:
     return {name.strip(): words.strip() for name, _colon, words in parts}
 
 
-def courses(states: Sequence[State]) -> dict[str, Course]:
-    """By its place, what each figure was, and since which version; nothing where it was gone.
-
-    Example:
-        >>> before, after = {"number-a.x": "1"}, {"number-a.x": "2", "number-a.y": "1"}
-        >>> courses([State("1", "", "", before, {}, ""), State("", "", "", after, {}, "")])
-        {'number-a.x': [('1', '1'), ('', '2')], 'number-a.y': [('', '1')]}
-    """
-    found: dict[str, Course] = {}
-    for state in states:
-        for name in sorted(found.keys() | state.figures.keys()):
-            course, value = found.setdefault(name, []), state.figures.get(name)
-            if not course or course[-1][1] != value:
-                course.append((state.version, value))
-    return found
-
-
 def show(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the moves in their place."""
     for node in list(doctree.findall(moves_node)):
@@ -80,24 +63,36 @@ def show(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             logger.warning(
                 "{moves} leads to the rows of {ledger}: put it on that page", location=docname
             )
-        now = content(entries(app.env))
+        now, history = published(app), _history(app)
         for name in node["first"].keys() - now["numbers"].keys():
             logger.warning("{moves} shows %s, which no chapter publishes", name, location=docname)
-        page = _page(releases.states(releases.of(app), now), node["first"], releases.figures(now))
+        page = _page(history, node["first"], states.figures(now))
         if feed.address(app):
             page += f'<p><a href="{feed.FILE}">{_("Subscribe to these changes (Atom)")}</a></p>'
         node.replace_self(nodes.raw("", f'<div id="{PLACE}">{page}</div>', format="html"))
 
 
-def _page(states: Sequence[State], leading: Mapping[str, str], now: Mapping[str, str]) -> str:
-    if not states:
+def markdown(app: Sphinx, lines: Sequence[str]) -> str:
+    """What a page says in Markdown, without what is folded away."""
+    history = _history(app)
+    if not history:
+        return none_yet()
+    return f"{table(*rows(history, first(lines)))}\n\n{still(states.courses(history))}"
+
+
+def _history(app: Sphinx) -> list[State]:
+    return states.of(releases.of(app), published(app))
+
+
+def _page(history: Sequence[State], leading: Mapping[str, str], now: Mapping[str, str]) -> str:
+    if not history:
         return f"<p>{none_yet()}</p>"
-    found = courses(states)
+    found = states.courses(history)
     moved = {name: course for name, course in found.items() if len(course) > 1}
     claims = {name: course for name, course in moved.items() if name.startswith("claim-")}
     numbers = {name: course for name, course in moved.items() if name not in claims}
     parts = [
-        _published(states, leading),
+        _published(history, leading),
         _moved(CLAIMS, _("Claims whose evidence has moved"), claims, now),
         f"<details data-pagefind-ignore><summary>{_('All numbers that have moved')}</summary>",
         _moved(NUMBERS, _("Numbers that have moved"), numbers, now),
@@ -116,13 +111,13 @@ def still(found: Mapping[str, Course]) -> str:
     names = [name for name, course in found.items() if len(course) == 1]
     return _(
         "{numbers} numbers and {claims} claims have not moved since they were first published."
-    ).format_map(releases.count(names))
+    ).format_map(states.count(names))
 
 
-def table(states: Sequence[State], leading: Mapping[str, str]) -> tuple[list[str], list[list[str]]]:
+def rows(history: Sequence[State], leading: Mapping[str, str]) -> tuple[list[str], list[list[str]]]:
     """The heads and the rows of the numbers that come first, the newest state first."""
     lines = []
-    for before, state in zip([None, *states], states, strict=False):
+    for before, state in zip([None, *history], history, strict=False):
         values = []
         for name in leading:
             known = before and before.figures.get(place("number", name))
@@ -137,10 +132,10 @@ def label(version: str) -> str:
     return version or _("today")
 
 
-def _published(states: Sequence[State], leading: Mapping[str, str]) -> str:
-    header, lines = table(states, leading)
+def _published(history: Sequence[State], leading: Mapping[str, str]) -> str:
+    header, lines = rows(history, leading)
     body = ""
-    for state, (name, *values, _told) in zip(reversed(states), lines, strict=True):
+    for state, (name, *values, _told) in zip(reversed(history), lines, strict=True):
         row, head = "<tr>", html.escape(name)
         if state.version:
             place = f"release-{state.version}"
@@ -163,7 +158,7 @@ def _moved(identity: str, caption: str, found: Mapping[str, Course], now: Mappin
         versions, values = zip(*reversed(course), strict=True)
         lines = [
             f"<td>{html.escape(label(version))}</td><td>{html.escape(value or _('gone'))}</td></tr>"
-            for version, value in zip(versions, releases.unlike(values), strict=True)
+            for version, value in zip(versions, states.unlike(values), strict=True)
         ]
         head = f'<th scope="rowgroup" rowspan="{len(lines)}">{head}</th>'
         bodies += f"<tbody><tr>{head}{'<tr>'.join(lines)}</tbody>"

@@ -17,6 +17,7 @@ from pybtex.backends.plaintext import Backend
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from bookext.site import moves
 from bookext.site.html_builder import SOURCE_FOLDER
 from bookext.site.notebooks import markdown, notebook, outputs, set_up, state
 from bookext.site.plain_markdown import Book, cited, computes, fenced, linked, table
@@ -182,6 +183,7 @@ def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[
             "bibliography": bibliography,
             "benchmark": benchmark,
             "ledger": everything,
+            "moves": lambda _argument, _options, lines: moves.markdown(app, lines),
             "eval-rst": lambda _argument, _options, lines: interface(lines),
         },
     )

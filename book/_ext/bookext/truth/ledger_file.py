@@ -1,7 +1,7 @@
 """``ledger.json``: every number and claim of a site, for programs that compare two of them.
 
 It says nothing of when or where it was made, so that two sites with the same words have the
-same file. ``make ledger`` keeps the one of a release as ``book/ledger.json``.
+same file.
 """
 
 import json
@@ -18,8 +18,13 @@ FILE = "ledger.json"
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the file into the site."""
     if exception is None and app.builder.name == "html":
-        text = json.dumps(content(entries(app.env)), ensure_ascii=False, indent=1, sort_keys=True)
+        text = json.dumps(published(app), ensure_ascii=False, indent=1, sort_keys=True)
         Path(app.outdir, FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def published(app: Sphinx) -> dict[str, dict[str, Any]]:
+    """What the book publishes, as the file tells it."""
+    return content(entries(app.env))
 
 
 def content(chapters: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

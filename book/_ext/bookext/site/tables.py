@@ -1,4 +1,4 @@
-"""A table that a cell prints is a table of the book: numbered, with a name and a link to it.
+"""Tables have a number, a name and a link to it, also those that cells print.
 
 myst-nb puts whatever a cell gives into a figure, if the cell asks for one. Such a figure whose
 name begins with ``tab-`` becomes a table whose title is the caption, as those of Markdown have it.
@@ -47,7 +47,19 @@ class InnerTables(SphinxPostTransform):
                     printed.replace_self(nodes.raw(printed.astext(), inner[1], format="html"))
 
 
+class OneName(SphinxPostTransform):
+    """Take the table's id from the box that the theme puts around it: Furo gives it to both."""
+
+    default_priority = 600  # after the theme's own
+
+    def run(self, **kwargs: object) -> None:
+        for table in self.document.findall(nodes.table):
+            if "table-wrapper" in table.parent["classes"]:
+                table.parent["ids"], table.parent["names"] = [], []
+
+
 def setup(app: Sphinx) -> None:
-    """Register both transforms."""
+    """Register the transforms."""
     app.add_transform(CellTables)
     app.add_post_transform(InnerTables)
+    app.add_post_transform(OneName)

@@ -94,7 +94,7 @@ def _page(history: Sequence[State], leading: Mapping[str, str], now: Mapping[str
     parts = [
         _published(history, leading),
         _moved(CLAIMS, _("Claims whose evidence has moved"), claims, now),
-        f"<details data-pagefind-ignore><summary>{_('All numbers that have moved')}</summary>",
+        f'<details data-pagefind-ignore=""><summary>{_("All numbers that have moved")}</summary>',
         _moved(NUMBERS, _("Numbers that have moved"), numbers, now),
         f"</details><p>{still(found)}</p>",
     ]
@@ -140,7 +140,7 @@ def _published(history: Sequence[State], leading: Mapping[str, str]) -> str:
         if state.version:
             place = f"release-{state.version}"
             row = f'<tr id="{place}">'
-            head += f"{_link(place, _('Link to this version'))}<br><small>{state.date}</small>"
+            head += f"{_link(place, _('Link to this version'))}<br/><small>{state.date}</small>"
         why = "".join(f"<li>{html.escape(reason)}</li>" for reason in state.why)
         told = html.escape(state.told) + (f'<ul lang="en">{why}</ul>' if why else "")
         cells = "".join(f"<td>{html.escape(value)}</td>" for value in values)

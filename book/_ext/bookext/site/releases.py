@@ -45,6 +45,8 @@ class Release:
         if not VERSION.fullmatch(self.version):
             raise ValueError(f"a version is numbers with dots between, not {self.version!r}")
         date.fromisoformat(self.date)
+        if not isinstance(self.why, list):
+            raise ValueError("its why is no list of sentences")
         for kind in ("numbers", "claims"):
             if not isinstance(self.ledger[kind], dict):
                 raise ValueError(f"its {kind} are not told by name")
@@ -109,10 +111,10 @@ def read(app: Sphinx, *config: object) -> None:
     app.book_releases, damaged = kept(Path(app.srcdir))  # type: ignore[attr-defined]
     for name, reason in damaged:
         logger.warning(
-            "cannot be read, and a release is never edited: bring it back from the commit that "
-            "added it (%s)",
+            "%s cannot be read, and a release is never edited: bring it back from the commit "
+            "that added it (%s)",
+            name,
             reason,
-            location=name,
         )
 
 

@@ -118,12 +118,8 @@ lint: $(VENV)/.ready ## check code style, types, and the spelling of both langua
 check-site: $(VENV)/.ready ## tell whether SITE, a URL or a folder, is what this checkout would publish
 	@$(BIN)/python tools/check_site.py "$(or $(SITE),_build/html)"
 
-.PHONY: ledger
-ledger: book ## keep numbers and claims of the built book in book/ledger.json, as each release does
-	@cp _build/html/ledger.json book/ledger.json
-
 .PHONY: ledger-diff
-ledger-diff: book ## tell which numbers and claims change in print against OLD, a revision or a site
+ledger-diff: book ## tell what changes in print since the last release, or against OLD, a revision or a site
 	@$(BIN)/python tools/ledger_diff.py $(or $(OLD),HEAD)
 
 .PHONY: published

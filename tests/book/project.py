@@ -91,7 +91,9 @@ def make(root: Path) -> Project:
     project = Project(root)
     for name in COPIED:
         if (ROOT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "*.md", "*.mo", "published.txt")
+            ignored = shutil.ignore_patterns(
+                "__pycache__", "*.md", "*.mo", "published.txt", "releases"
+            )
             shutil.copytree(ROOT / name, root / name, ignore=ignored)
         else:
             shutil.copy(ROOT / name, root / name)

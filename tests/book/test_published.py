@@ -149,7 +149,13 @@ def test_a_book_keeps_its_addresses(tmp_path):
         assert "third.html was published and is gone" in output
         assert "the last good site stays as it was" in output
 
-    (project.root / "book/redirects.toml").write_text(
+    redirects_file = project.root / "book/redirects.toml"
+    redirects_file.write_text('"third.html" = "other.html"\n"third" = 1', encoding="utf-8")
+    code, output = project.build()
+    assert code != 0
+    assert "WARNING: book/redirects.toml: third = 1 is no redirect" in output
+
+    redirects_file.write_text(
         '"third.html" = "other.html#新名字"\n'
         '"other.html#原来的名字" = "other.html#新名字"\n'
         '"other.html#别的" = "index.html"\n',

@@ -20,6 +20,7 @@ from bookext.site.security_policy import secured
 from bookext.state import fingerprints
 
 SOURCE_FOLDER = "book/"
+LINK_TO_A_PLACE = re.compile(r'(<a class="headerlink" href="[^"]*") title="([^"]*)"')
 
 
 class RootedHTMLBuilder(StandaloneHTMLBuilder):
@@ -42,6 +43,8 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
         text = redirects.with_old_places(text, page.name, redirects.of(self.app))
         if pagename == sharing.NOT_FOUND:
             text = sharing.from_anywhere(text, self.config.html_baseurl)
+        # A screen reader reads out the words instead of a number sign.
+        text = LINK_TO_A_PLACE.sub(r'\1 aria-label="\2" title="\2"', text)
         text = secured(text, webassembly=pagename == "search")
         page.write_text(text, encoding="utf-8")
 

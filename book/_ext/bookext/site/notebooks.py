@@ -202,6 +202,8 @@ def outputs(doctree: nodes.document) -> list[list[Output]]:
 
 def _output(part: nodes.Element) -> Output | None:
     text = part.astext()
+    if isinstance(part, nodes.raw) and part.rawsource:
+        text = part.rawsource  # of a table, its frame is there alone
     if isinstance(part, nodes.literal_block):
         if "output" not in part["classes"]:
             return None  # the cell's own code

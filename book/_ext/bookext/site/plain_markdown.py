@@ -250,6 +250,9 @@ def _directive(name: str, argument: str, lines: Sequence[str], book: Book) -> st
         number = book.numbers.get(options.get("name", ""), "")
         words = f"{number}{_(' | ')}{caption}" if number else caption
         return quoted(f"{words}\n\n{options.get('alt', '')}".strip("\n"))
+    if name == "table":
+        number = book.numbers.get(options.get("name", ""), "")
+        return f"**{number}**{_(' | ')}{plain(argument, book)}\n\n{plain(inner, book)}"
     if name.startswith(("exercise", "solution")):
         if name.endswith("-end"):
             return ""

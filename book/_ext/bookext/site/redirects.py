@@ -30,18 +30,19 @@ def read(app: Sphinx, *config: object) -> None:
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except tomllib.TOMLDecodeError as error:
-        logger.warning("cannot be read: %s", error, location=FILE)
+        # Sphinx can't tell a location yet: it asks the environment, which is made later.
+        logger.warning("%s cannot be read: %s", FILE, error)
         return
     for old, new in given.items():
         if isinstance(new, str) and ADDRESS.fullmatch(old) and ADDRESS.fullmatch(new):
             of(app)[old] = new
         else:
             logger.warning(
-                '%s = %r is no redirect: write "old.html" = "new.html" or '
+                '%s: %s = %r is no redirect: write "old.html" = "new.html" or '
                 '"page.html#old" = "page.html#new"',
+                FILE,
                 old,
                 new,
-                location=FILE,
             )
 
 

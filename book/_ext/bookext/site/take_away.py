@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.directives.code import LiteralIncludeReader
 from sphinx.environment import BuildEnvironment
 
+from bookext.site import moves
 from bookext.site.html_builder import SOURCE_FOLDER
 from bookext.site.notebooks import markdown, notebook, outputs, set_up, state
 from bookext.site.plain_markdown import Book, cited, computes, fenced, linked, table
@@ -164,7 +165,9 @@ def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[
 
     def benchmark(name: str, options: Mapping[str, str], _lines: object) -> str:
         header, rows, words = benchmark_tables.kept(app, name, options.get("columns", ""))
-        return f"{table(header, rows)}\n\n{words}"
+        title = options.get("caption", "")
+        number = _numbers(env).get(f"tab-{name}", "")
+        return f"**{number}**{_(' | ')}{title}\n\n{table(header, rows)}\n\n{words}"
 
     def included(name: str, options: Mapping[str, str], _lines: object) -> str:
         path = Path(app.env.doc2path(docname)).parent / name
@@ -199,6 +202,7 @@ def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[
             "benchmark": benchmark,
             "ledger": everything,
             "literalinclude": included,
+            "moves": lambda _argument, _options, lines: moves.markdown(app, lines),
             "eval-rst": lambda _argument, _options, lines: interface(lines),
         },
     )

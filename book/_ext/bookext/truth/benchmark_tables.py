@@ -18,10 +18,16 @@ from bookext.words import _
 
 
 class Benchmark(SphinxDirective):
-    """Show the table of that name; ``columns`` are its heads in the book's language."""
+    """Show the table of that name; ``columns`` are its heads in the book's language.
+
+    With a ``caption`` it has a number, and a link that leads to it.
+    """
 
     required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {"columns": directives.unchanged_required}
+    option_spec: ClassVar[dict[str, Any]] = {
+        "columns": directives.unchanged_required,
+        "caption": directives.unchanged_required,
+    }
 
     def run(self) -> list[nodes.Node]:
         try:
@@ -30,7 +36,14 @@ class Benchmark(SphinxDirective):
             )
         except LookupError as error:
             raise self.error(str(error.args[0])) from error
-        return [_table(columns, rows), _bound(words)]
+        table = _table(columns, rows)
+        if caption := self.options.get("caption"):
+            title = nodes.title(caption, caption)
+            self.set_source_info(title)
+            table.insert(0, title)
+            table["names"].append(f"tab-{self.arguments[0]}")
+            self.state.document.note_explicit_target(table, table)
+        return [table, _bound(words)]
 
 
 def kept(app: Sphinx, name: str, heads: str) -> tuple[list[str], list[list[str]], str]:

@@ -149,8 +149,20 @@ def show(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         for name in order:
             title = app.env.titles[name].astext()
             target = app.builder.get_relative_uri(docname, name) if name != docname else "#"
-            parts.append(_chapter(title, target, entries(app.env)[name]))
+            page = app.builder.get_target_uri(name).removesuffix(".html")
+            parts.append(_chapter(title, target, page, entries(app.env)[name]))
         place.replace_self(nodes.raw("", "\n".join(parts), format="html"))
+
+
+def place(kind: str, name: str) -> str:
+    """The id of a row: of the claim or the number with that name.
+
+    Example:
+        >>> place("number", "training/published")
+        'number-training.published'
+    """
+    name = re.sub(r"[^\w.-]+", ".", name)  # no page has a dot: no two numbers share a place
+    return f"{kind}-{name}"
 
 
 def reading_order(env: BuildEnvironment) -> list[str]:
@@ -161,17 +173,16 @@ def reading_order(env: BuildEnvironment) -> list[str]:
     return order
 
 
-def _chapter(title: str, target: str, chapter: dict[str, Any]) -> str:
-    link, unspoken = _("Link to this claim"), _("(no sentence rests on it)")
+def _chapter(title: str, target: str, page: str, chapter: dict[str, Any]) -> str:
+    unspoken = _("(no sentence rests on it)")
     claims = [
-        f'<tr id="claim-{identity}"><th scope="row"><code>{identity}</code>'
-        f'<a class="headerlink" href="#claim-{identity}" title="{link}">#</a></th>'
+        f"{_head(place('claim', identity), identity, _('Link to this claim'))}"
         f"<td>{html.escape(chapter['sentences'].get(identity, unspoken))}</td>"
         f"<td>{html.escape(told(claim))}</td></tr>"
         for identity, claim in sorted(chapter["claims"].items())
     ]
     numbers = [
-        f'<tr><th scope="row"><code>{html.escape(key)}</code></th>'
+        f"{_head(place('number', f'{page}/{key}'), key, _('Link to this number'))}"
         f"<td>{html.escape(value)}</td></tr>"
         for key, value in sorted(chapter["numbers"].items())
     ]
@@ -191,6 +202,15 @@ def _chapter(title: str, target: str, chapter: dict[str, Any]) -> str:
 def told(claim: dict[str, Any]) -> str:
     """A claim's verdict and what shows it."""
     return _("{verdict}: {evidence}").format_map(claim)
+
+
+def _head(identity: str, name: str, link: str) -> str:
+    """The head of a row, which can be linked to."""
+    identity = html.escape(identity)
+    return (
+        f'<tr id="{identity}"><th scope="row"><code>{html.escape(name)}</code>'
+        f'<a class="headerlink" href="#{identity}" title="{link}">#</a></th>'
+    )
 
 
 def _table(header: tuple[str, ...], rows: list[str]) -> str:

@@ -18,9 +18,13 @@ FILE = "ledger.json"
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the file into the site."""
     if exception is None and app.builder.name == "html":
-        found = {page(app, docname): chapter for docname, chapter in entries(app.env).items()}
-        text = json.dumps(content(found), ensure_ascii=False, indent=1, sort_keys=True)
+        text = json.dumps(published(app), ensure_ascii=False, indent=1, sort_keys=True)
         Path(app.outdir, FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def published(app: Sphinx) -> dict[str, dict[str, Any]]:
+    """What the book publishes, as the file tells it."""
+    return content({page(app, name): chapter for name, chapter in entries(app.env).items()})
 
 
 def page(app: Sphinx, docname: str) -> str:

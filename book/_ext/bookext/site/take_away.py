@@ -152,9 +152,9 @@ def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[
     def benchmark(name: str, options: Mapping[str, str], _: object) -> str:
         root = Path(app.srcdir)
         header, rows, words = benchmark_tables.kept(root, name, options.get("columns", ""))
-        title = options.get("caption", "")
-        number = _numbers(env).get(f"tab-{name}", "")
-        return f"**{number}**　{title}\n\n{table(header, rows)}\n\n{words}"
+        number = _numbers(env).get(f"tab-{name}")  # with a caption alone
+        title = f"**{number}**　{options['caption']}\n\n" if number else ""
+        return f"{title}{table(header, rows)}\n\n{words}"
 
     def everything(*_: object) -> str:
         return "\n\n".join(_evidence(titles[_stem(name)], found) for name, found in published)

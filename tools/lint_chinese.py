@@ -30,7 +30,8 @@ PROSE_IN_CODE = re.compile(r"""("|')(?P<string>.*?)\1|# (?P<comment>.+)|caption:
 # What is no prose inside a line: words (a role with a Chinese text keeps it), and marks.
 INLINE = re.compile(
     r"""
-    \{[\w:-]+\}(?P<role>`+)(?P<text>.+?)(?P=role)   # a role
+    (?P<value>\{glue:\w+\}`[^`]+`)                 # a number or words: nobody knows here
+    | \{[\w:-]+\}(?P<role>`+)(?P<text>.+?)(?P=role)   # a role
     | (?P<ticks>`+).+?(?P=ticks)                    # code
     | (?<!\\)(?P<dollars>\${1,2})[^$]+(?P=dollars)  # a formula
     | <?https?://[\w./?=&%\#~:-]+>?                 # an address
@@ -116,7 +117,7 @@ def mask(line: str) -> tuple[str, list[str]]:
             parts.extend([before, after])
             return f"{MARK}{match['text']}{MARK}"
         parts.append(match[0])
-        return MARK if match["mark"] else WORD
+        return MARK if match["mark"] or match["value"] else WORD
 
     return INLINE.sub(placeholder, line), parts
 

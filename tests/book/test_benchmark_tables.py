@@ -29,13 +29,18 @@ def book(tmp_path_factory):
 
 
 def test_the_page_shows_the_table_and_says_that_the_code_has_changed_since(book):
-    book.write("speed", speed("steps", "宽度 | 倍数"))
+    book.write("speed", speed("steps", "宽度 | 倍数\n:caption: 多快"))
     code, output = book.build()
     assert code == 0, output
+    assert re.search(
+        r'<table[^>]* id="tab-steps">\s*<caption>.*多快.*#tab-steps', book.page("speed")
+    )
     page = re.sub(r"<[^>]*>", "", book.page("speed"))
     for words in ("倍数", "1.23 (1–2)", "2026-01-01", "a machine", "0123456789ab"):
         assert words in page
     assert "在代码最近一次改动之前测的" in page
+    text = (book.site / "notebooks/speed.md").read_text("utf-8")
+    assert "**表 1**　多快\n\n| 宽度 | 倍数 |" in text
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ TEMPLATE = Path(__file__).with_name("sw.js")
 # for what is missing that it is missing, and then nothing at all would be kept.
 LEFT_OUT = {
     *("sw.js", "build.json", "ledger.json", "objects.inv"),
-    *("robots.txt", "sitemap.xml", "cover.png", "404.html"),
+    *("robots.txt", "sitemap.xml", "feed.xml", "cover.png", "404.html"),
 }
 TAKEN_AWAY = f"{NOTEBOOKS}/"  # for who asks for them
 

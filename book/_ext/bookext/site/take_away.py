@@ -165,9 +165,9 @@ def _book(app: Sphinx, docname: str, suffix: str, source: Callable[[str], tuple[
 
     def benchmark(name: str, options: Mapping[str, str], _lines: object) -> str:
         header, rows, words = benchmark_tables.kept(app, name, options.get("columns", ""))
-        title = options.get("caption", "")
-        number = _numbers(env).get(f"tab-{name}", "")
-        return f"**{number}**{_(' | ')}{title}\n\n{table(header, rows)}\n\n{words}"
+        number = _numbers(env).get(f"tab-{name}")  # with a caption alone
+        title = f"**{number}**{_(' | ')}{options['caption']}\n\n" if number else ""
+        return f"{title}{table(header, rows)}\n\n{words}"
 
     def included(name: str, options: Mapping[str, str], _lines: object) -> str:
         path = Path(app.env.doc2path(docname)).parent / name

@@ -263,8 +263,17 @@ def sources() -> list[Path]:
         if path in found:
             continue
         found.add(path)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nnbook"):
-                stem = PACKAGE.joinpath(*(node.module or "").split(".")[1:])
-                waiting.append(stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py"))
+        for module in _imported(path.read_text(encoding="utf-8")):
+            stem = PACKAGE.joinpath(*module.split(".")[1:])
+            waiting.append(stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py"))
     return sorted(found)
+
+
+@cache  # asked for at every result that is kept
+def _imported(source: str) -> tuple[str, ...]:
+    """The modules of this package from which a source imports."""
+    return tuple(
+        node.module
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("nnbook")
+    )

@@ -2,6 +2,7 @@
 
 # 准备：取来这本书的代码和数据，放进旁边的一个文件夹；你的 Python 里什么也不改。
 import hashlib
+import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 STATE = ""  # 由代码和数据的内容算出：拿来的必须正好是这一份
 WHEEL = ""  # 装着代码的文件
 ADDRESS = ""  # 去哪里取；空着，就在这本笔记本的旁边找
+PACKAGES = ""  # 出版时用的版本；没有装的，就装这一个
 
 here = Path.cwd()
 if here.parent.name == f"nnbook-{STATE}":  # 这一格已经运行过
@@ -50,11 +52,14 @@ if STATE:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 
-    needed = [
-        name for name in ("numpy", "matplotlib", "joblib") if not importlib.util.find_spec(name)
-    ]
+    versions = dict(package.split("==") for package in PACKAGES.split())
+    needed = [name for name in versions if not importlib.util.find_spec(name)]
     if needed:
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *needed], check=True)  # noqa: S603
+        wanted = [f"{name}=={versions[name]}" for name in needed]
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *wanted], check=True)  # noqa: S603
+    for name, version in versions.items():
+        if (yours := importlib.metadata.version(name)) != version:
+            print(f"你的 {name} 是 {yours}，出版时是 {version}：数字的最后几位可能不一样")
 
     if state() != STATE:
         shutil.rmtree(project, ignore_errors=True)
@@ -75,3 +80,13 @@ if STATE:
     stub = types.ModuleType("myst_nb")
     stub.glue = lambda name, value, display=True: print(f"{name} = {value}")  # type: ignore[attr-defined]
     sys.modules["myst_nb"] = stub
+
+    # 训练的时候，说一说还要多久。
+    from nnbook.lab import store
+
+    def tell(progress: store.Progress) -> None:
+        left = "" if progress.seconds is None else f"，大约还要 {progress.seconds:.0f} 秒"
+        said = f"训练好了 {progress.done} 个网络，一共 {progress.total} 个{left}"
+        print(f"\r{said:<40}", end="", file=sys.stderr, flush=True)
+
+    store.watcher = tell

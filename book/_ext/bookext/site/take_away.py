@@ -20,10 +20,12 @@ from sphinx.environment import BuildEnvironment
 from bookext.site.html_builder import SOURCE_FOLDER
 from bookext.site.notebooks import markdown, notebook, outputs, set_up, state
 from bookext.site.plain_markdown import Book, cited, computes, fenced, linked, table
+from bookext.state.environment import installed
 from bookext.truth import benchmark_tables, ledger
 from bookext.truth.source import find
 
 FOLDER = "notebooks"  # in the site
+PACKAGES = ("numpy", "matplotlib", "joblib")  # that the library imports
 LICENCE = (
     "文字与插图：CC BY-SA 4.0；代码：BSD-3-Clause；"
     "手写数字：Yann LeCun 与 Corinna Cortes，CC BY-SA 3.0。"
@@ -52,7 +54,7 @@ def offer(
     if _computes(app, pagename):
         wheel = f"nnbook-{_version(app)}-py3-none-any.whl"
         address = f"{_base(app)}runtime/library/" if app.config.book_runtime and _base(app) else ""
-        first = set_up(_state(app.srcdir, app.config.book_results), wheel, address)
+        first = _set_up(app.srcdir, app.config.book_results, wheel, address)
         book = _book(app, pagename, ".ipynb", source)
         said = f"{about}\n\n{_how_to_run(app, wheel, address)}"
         files["笔记本"] = f"{stem}.ipynb", notebook(chapter, book, given, said, first)
@@ -107,8 +109,10 @@ def _about(app: Sphinx, docname: str, fingerprint: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _state(root: Path, results: str) -> str:
-    return state(Path(root))  # it changes with the fingerprint of results
+def _set_up(root: Path, results: str, wheel: str, address: str) -> str:
+    # State and packages change with the fingerprint of results.
+    packages = {name: version for name, version in installed().items() if name in PACKAGES}
+    return set_up(state(Path(root)), wheel, address, packages)
 
 
 def _how_to_run(app: Sphinx, wheel: str, address: str) -> str:

@@ -38,6 +38,7 @@ def opened(browser: "Browser", address: str) -> Iterator[Opened]:
     context = browser.new_context(
         locale="zh-CN",
         bypass_csp=True,  # the policy of the pages would stop axe
+        service_workers="block",
         viewport={"width": PHONE[0], "height": PHONE[1]},
         reduced_motion="reduce",
     )

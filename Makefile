@@ -69,8 +69,8 @@ test-site: $(VENV)/.ready ## build the site and test every page in Chromium or C
 	$(BIN)/python -m pytest -m site tests/site
 
 .PHONY: test-slow
-test-slow: $(VENV)/.ready ## change and kill builds of the whole book, at full size: hours
-	$(BIN)/python -m pytest -m slow -v tests/book/test_freshness.py
+test-slow: book ## change and kill builds of the whole book, and train all in notebooks anew: hours
+	$(BIN)/python -m pytest -m slow -v tests/book/test_freshness.py tests/site/test_notebooks_run.py
 
 CLUSTER := .venv-cluster
 $(CLUSTER)/.ready: $(VENV)/.ready

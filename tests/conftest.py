@@ -39,7 +39,7 @@ def pytest_terminal_summary(terminalreporter):
     stale, kills = found["stale test"], found["kill test"]
     if stale:
         terminalreporter.write_line(
-            f"stale test: {len(stale)} changes tried, {sum(stale)} stale pages found"
+            f"stale test: {len(stale)} changes tried, after {sum(stale)} a page was stale"
         )
     if kills:
         terminalreporter.write_line(f"kill test: {sum(kills)} builds killed")

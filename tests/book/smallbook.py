@@ -29,7 +29,9 @@ published = Study(
     },
     seeds=6,
 )
-usual = Study(arms={"recipe": replace(RECIPE, **_small, probes=("deletion",))}, seeds=2)
+pictured = usual = Study(
+    arms={"recipe": replace(RECIPE, **_small, probes=("deletion",))}, seeds=2
+)
 STUDIES = {"published": published, "usual": usual}
 """
 INDEX = f"""{FRONT}

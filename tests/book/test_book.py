@@ -1,7 +1,6 @@
 """The book's build: what it publishes, what it refuses, and what it leaves alone.
 
-Every build here is a plain ``jupyter-book build .`` of a copy of the project, see
-`project`.
+Every build here is a ``jupyter-book build .`` of a copy of the project, see `project`.
 """
 
 import json

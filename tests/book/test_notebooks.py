@@ -1,13 +1,17 @@
 """A notebook is valid, reads like its page, and says what it hides."""
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from bookext.site import notebooks
 from bookext.site.plain_markdown import Book
 from docutils import nodes
+
+from nnbook.lab.studies import longer
 
 CHAPTER = """---
 file_format: mystnb
@@ -102,19 +106,41 @@ def test_a_picture_has_its_words_and_its_caption_and_its_code_is_folded():
     found = made()
     at = sources(found).index("picture()")
     assert found[at].outputs[0].data == {"image/svg+xml": "<svg/>", "text/plain": "两条线。"}
-    assert found[at].metadata["jupyter"] == {"source_hidden": True}
+    folded = {"cellView": "form", "jupyter": {"source_hidden": True}}
+    assert found[at].metadata == folded
     assert found[at + 1].source == "**图 3**　画的是 20%。"
 
 
-def test_a_cell_that_the_page_hides_is_explained_and_one_that_trains_says_so():
+def test_a_cell_that_the_page_hides_is_explained():
     found = made()
     at = next(n for n, cell in enumerate(found) if "outcomes(study)" in cell.source)
-    assert sources(found)[at - 2 : at] == [
-        "（下面这一格，网页上不显示：它算出正文里的数字，运行时把它们打印出来。）",
-        "（下面这一格会训练网络。算过的存在旁边的文件夹里，不再重算；第一次运行要等一会儿，"
-        "实验多的要几分钟，全书的实验加起来，一个核要算十几分钟。）",
-    ]
+    assert found[at - 2].source.startswith("（下面这一格，网页上不显示：")
     assert found[at].outputs == []
+
+
+def trains(*codes):
+    """What is said of cells with these codes, one after another."""
+    chapter = "\n".join(f"```{{code-cell}} python3\n{code}\n```\n" for code in codes)
+    text = notebooks.notebook(chapter, book(), [], "", "1")
+    said = sources(nbformat.reads(text, as_version=4).cells)[1:]
+    return [source for source in said if source not in codes]
+
+
+def test_a_cell_that_trains_says_how_much_there_is_to_train_and_how_long_it_takes():
+    count = sum(map(len, longer.runs().values()))
+    (said,) = trains("arms = outcomes(longer)")
+    assert f"要训练 {count} 个网络，一个核大约" in said
+    assert int(re.search(r"(\d+) 分钟", said)[1]) in range(2, notebooks.ALL_MINUTES)
+    (few,) = trains("results(pictured.runs()['with'])")
+    assert "要训练 2 个网络，一个核用不了一分钟" in few
+    (everything,) = trains("[outcomes(study) for study in STUDIES.values()]")
+    assert f"大约 {notebooks.ALL_MINUTES} 分钟" in everything
+    assert trains("results([Run(epochs=1)])") == ["（下面这一格要训练一两个网络，几秒钟就好。）"]
+
+
+def test_what_a_cell_above_has_trained_is_not_told_again():
+    assert len(trains("outcomes(longer)", "outcomes(longer)")) == 1
+    assert trains("longer.arms") == []
 
 
 def test_an_exercise_is_a_cell_to_write_in_and_one_that_checks_it():
@@ -183,6 +209,12 @@ def test_outputs_are_taken_from_the_page():
 
 # --- The first cell, run as a reader's notebook runs it. ---
 
+LIBRARY = {
+    "__init__.py": "ANSWER = 42\n",
+    "lab/__init__.py": "",
+    "lab/store.py": "class Progress:\n    done, total, seconds = 3, 9, 12.34\n",
+}
+
 
 @pytest.fixture
 def library(tmp_path):
@@ -190,14 +222,16 @@ def library(tmp_path):
     import zipfile
 
     root = tmp_path / "project"
-    (root / "src/nnbook").mkdir(parents=True)
-    (root / "src/nnbook/__init__.py").write_text("ANSWER = 42\n")
+    (root / "src/nnbook/lab").mkdir(parents=True)
+    for name, text in LIBRARY.items():
+        (root / "src/nnbook" / name).write_text(text)
     (root / "data").mkdir()
     (root / "data/tinymnist.npz").write_bytes(b"digits")
     beside = tmp_path / "reader"
     beside.mkdir()
     with zipfile.ZipFile(beside / "nnbook.whl", "w") as wheel:
-        wheel.write(root / "src/nnbook/__init__.py", "nnbook/__init__.py")
+        for name in LIBRARY:
+            wheel.write(root / "src/nnbook" / name, f"nnbook/{name}")
     (beside / "tinymnist.npz").write_bytes(b"digits")
     return root, beside
 
@@ -212,6 +246,11 @@ def run(code, folder):
     return done.returncode, done.stdout + done.stderr
 
 
+def set_up(root, address="", version=np.__version__):
+    state = notebooks.state(root)
+    return notebooks.set_up(state, "nnbook.whl", address, {"numpy": version})
+
+
 AFTER = """
 import nnbook, pathlib
 from myst_nb import glue
@@ -222,7 +261,7 @@ print(nnbook.ANSWER, pathlib.Path("../data/tinymnist.npz").read_bytes())
 
 def test_the_first_cell_unpacks_the_library_and_the_data_and_may_run_again(library):
     root, beside = library
-    first = notebooks.set_up(notebooks.state(root), "nnbook.whl", "")
+    first = set_up(root)
     code, output = run(f"{first}\n{first}\n{AFTER}", beside)
     assert (code, output) == (0, "rate = 20%\n42 b'digits'\n")
     (beside / "nnbook.whl").unlink()  # and it is not asked for again
@@ -234,24 +273,38 @@ def test_the_first_cell_takes_them_from_an_address_or_says_what_is_missing(libra
     site = tmp_path / "site"
     beside.rename(site)
     beside.mkdir()
-    state = notebooks.state(root)
-    code, output = run(notebooks.set_up(state, "nnbook.whl", ""), beside)
+    code, output = run(set_up(root), beside)
     assert code
     assert "缺少 nnbook.whl" in output
-    first = notebooks.set_up(state, "nnbook.whl", f"{site.as_uri()}/")
+    first = set_up(root, f"{site.as_uri()}/")
     assert run(first + AFTER, beside) == (0, "rate = 20%\n42 b'digits'\n")
 
 
 def test_the_first_cell_refuses_another_state_of_the_library(library):
     root, beside = library
     (root / "src/nnbook/__init__.py").write_text("ANSWER = 43\n")
-    code, output = run(notebooks.set_up(notebooks.state(root), "nnbook.whl", ""), beside)
+    code, output = run(set_up(root), beside)
     assert code
     assert "拿到的代码或数据是另一份" in output
 
 
+def test_the_first_cell_says_that_the_packages_are_others(library):
+    root, beside = library
+    code, output = run(set_up(root, version="0.1"), beside)
+    assert code == 0
+    assert f"你的 numpy 是 {np.__version__}，出版时是 0.1" in output
+
+
+def test_after_the_first_cell_a_training_tells_how_far_it_has_come(library):
+    root, beside = library
+    code, output = run(set_up(root) + "\nstore.watcher(store.Progress)\n", beside)
+    assert code == 0
+    assert "训练好了 3 个网络，一共 9 个，大约还要 12 秒" in output
+
+
 def test_nothing_in_the_first_cell_speaks_to_our_checks():
-    first = notebooks.set_up("0123", "nnbook.whl", "")
+    first = notebooks.set_up("0123", "nnbook.whl", "", {"numpy": "1.2"})
+    assert 'PACKAGES = "numpy==1.2"' in first
     assert "noqa" not in first
     assert "type: ignore" not in first
     compile(first, "cell", "exec")

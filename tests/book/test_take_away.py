@@ -1,18 +1,12 @@
-"""Each page offers itself as Markdown, and as a notebook that runs as it is and gives the same."""
+"""Each page offers itself as Markdown, and as a notebook if it computes."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 from bookext.site import notebooks
-from bookext.site.runtime import make_library
 from bookext.site.take_away import interface
-from project import FRONT, ROOT, make
+from project import FRONT, make
 
 
 def text(project, name):
@@ -90,72 +84,3 @@ def test_docstrings_stand_for_the_interface():
     for name in ("nnbook.Dataset", "nnbook.Dataset.eval", "nnbook.errors.NNBookError"):
         assert f"### `{name}`\n\n```text\n" in found
     assert "nnbook.Dataset.items" not in found
-
-
-# --- The chapters that train nothing, run in a folder that holds nothing else. ---
-
-CHAPTERS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*.md")}
-LIGHT = sorted(
-    name
-    for name, chapter in CHAPTERS.items()
-    if "```{code-cell}" in chapter and not notebooks.TRAINS.search(chapter)
-)
-
-
-@pytest.fixture(scope="module")
-def light(tmp_path_factory):
-    """A site with the light chapters as they are, and a folder with what a reader has."""
-    folder = tmp_path_factory.mktemp("light")
-    (folder / "project").mkdir()
-    project = make(folder / "project")
-    for name, chapter in CHAPTERS.items():
-        kept = name in LIGHT or name in ("references", "glossary")
-        project.write(name, chapter if kept else f"# {name}\n")
-    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"):
-        shutil.copy(ROOT / name, project.root / name)
-    code, output = project.build()
-    assert code == 0, output
-    make_library(project.root, folder / "reader", fingerprint="")
-    return project, folder / "reader"
-
-
-def given(cell):
-    """What a cell has printed, the texts it gave, and the pictures in them."""
-    printed, shown, drawn = "", [], []
-    for output in cell.outputs:
-        printed += output.get("text", "")
-        data = output.get("data", {})
-        picture = data.get("image/svg+xml", "") or data.get("text/html", "")
-        drawn += re.findall(r"<svg\b.*?</svg>", picture, flags=re.DOTALL)[:1]
-        shown += [data["text/plain"]] if "text/plain" in data else []
-    return printed.rstrip(), shown, drawn
-
-
-def test_there_are_chapters_that_train_nothing():
-    assert {"framework", "mnist", "model"} <= set(LIGHT)
-
-
-@pytest.mark.everything
-@pytest.mark.parametrize("name", LIGHT)
-def test_a_notebook_runs_as_it_is_and_gives_what_the_page_shows(light, name):
-    project, reader = light
-    published = nbformat.reads(text(project, f"{name}.ipynb"), as_version=4)
-    shutil.copy(project.site / "notebooks" / f"{name}.ipynb", reader)
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run(  # noqa: S603
-        [Path(sys.executable).with_name("jupyter-execute"), "--inplace", f"{name}.ipynb"],
-        cwd=reader,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert (reader / f"nnbook-{notebooks.state(project.root)}/src/nnbook").is_dir()
-    executed = nbformat.read(reader / f"{name}.ipynb", as_version=4)
-    compared = 0
-    for before, after in zip(published.cells, executed.cells, strict=True):
-        if before.cell_type == "code" and before.outputs:
-            assert given(after) == given(before), before.source
-            compared += 1
-    assert compared

@@ -351,6 +351,16 @@ def test_progress_tells_what_is_trained_how_much_is_done_and_how_long_it_will_ta
     assert steps == []
 
 
+@pytest.mark.usefixtures("here")
+def test_a_watcher_is_told_where_the_caller_names_nobody(monkeypatch):
+    told, asked = [], []
+    monkeypatch.setattr(store, "watcher", told.append)
+    results([TINY], progress=asked.append)
+    assert told == []
+    results(TINIES)
+    assert [step.done for step in (asked[-1], told[-1])] == [1, len(TINIES)]
+
+
 def test_the_time_that_is_left_goes_by_the_work_that_is_left(here, monkeypatch):
     clock, steps = [0.0], []
     compute = store._compute

@@ -32,20 +32,27 @@ SMALL_TARGETS = """(live) => [...live.querySelectorAll("button, select, label")]
   .filter(([, box]) => box.width < 40 || box.height < 40).map(([text]) => text)"""
 
 
-@pytest.fixture
-def opened(browser: "Browser", address: str) -> Iterator[Opened]:
-    """A reader's empty page, on a phone; nothing may go wrong on it, nothing come from afar."""
+@pytest.fixture(scope="module")
+def visitor(browser: "Browser", address: str) -> Iterator[Opened]:
+    """A page that is led from address to address; each keeps its state in its address."""
     context = browser.new_context(
         locale="zh-CN",
         bypass_csp=True,  # the policy of the pages would stop axe
-        viewport={"width": PHONE[0], "height": PHONE[1]},
-        reduced_motion="reduce",
+        service_workers="block",
     )
-    found = Opened(context.new_page(), address)
-    yield found
+    yield Opened(context.new_page(), address)
     context.close()
+
+
+@pytest.fixture
+def opened(visitor: Opened) -> Iterator[Opened]:
+    """The same, on a phone by day; nothing may go wrong on it, nothing come from afar."""
+    visitor.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    visitor.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    visitor.faults.clear()
+    yield visitor
     # A page that is left in the middle of a request gives that up, which is no fault.
-    assert [fault for fault in found.faults if not fault.startswith("failed: ")] == []
+    assert [fault for fault in visitor.faults if not fault.startswith("failed: ")] == []
 
 
 @pytest.fixture

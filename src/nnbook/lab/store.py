@@ -51,6 +51,10 @@ class Progress:
     seconds: float | None
 
 
+# Whom `results` tells how far it has come, where its caller names nobody: a notebook's reader.
+watcher: Callable[[Progress], None] | None = None
+
+
 def folder() -> Path:
     """Where results are kept: ``NNBOOK_RUNS``, or ``_build/runs`` of the project."""
     return Path(os.environ.get("NNBOOK_RUNS", PACKAGE.parents[1] / "_build" / "runs"))
@@ -70,7 +74,7 @@ def results(
 
     Args:
         runs: descriptions; one that occurs twice is computed once.
-        progress: called before the first computation and after each.
+        progress: called before the first computation and after each; by default `watcher`.
         workers: processes on this machine; by default one for each core.
 
     Returns:
@@ -84,7 +88,7 @@ def results(
     kept = {described: _read(described) for described in runs}
     missing = [described for described, result in kept.items() if result is None]
     if missing:
-        for stack, found in _computed(missing, workers, progress):
+        for stack, found in _computed(missing, workers, progress or watcher):
             kept |= dict(zip(stack, found, strict=True))
             for described, result in zip(stack, found, strict=True):
                 _write(described, result)
@@ -263,8 +267,17 @@ def sources() -> list[Path]:
         if path in found:
             continue
         found.add(path)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nnbook"):
-                stem = PACKAGE.joinpath(*(node.module or "").split(".")[1:])
-                waiting.append(stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py"))
+        for module in _imported(path.read_text(encoding="utf-8")):
+            stem = PACKAGE.joinpath(*module.split(".")[1:])
+            waiting.append(stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py"))
     return sorted(found)
+
+
+@cache  # asked for at every result that is kept
+def _imported(source: str) -> tuple[str, ...]:
+    """The modules of this package from which a source imports."""
+    return tuple(
+        node.module
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("nnbook")
+    )

@@ -13,8 +13,9 @@ found, and results of runs are kept.
 
 import html
 import json
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -30,8 +31,13 @@ LONGEST = 1_000_000  # bytes: a longer notebook goes without its pictures
 TRAINS = re.compile(r"\b(?:outcomes|results|run_widget)\(")
 HIDDEN_INPUT = {"hide-input", "remove-input", "remove-cell"}
 SET_UP = Path(__file__).with_name("set_up_notebook.py")
-# What people read in the first cell: its comments, and what its errors say.
-SAID = re.compile(r'(?<=# ).+$|(?<=Error\(").+(?="\)$)|(?<=Error\(f").+(?="\)$)', re.MULTILINE)
+# What people read in the first cell: its comments, and what it says.
+SAID = re.compile(
+    r'(?<=# ).+$|(?<=Error\(").+(?="\)$)|(?<=Error\(f").+(?="\)$)|(?<=    print\(f").+(?="\)$)'
+    r'|(?<=else f").+(?="$)|(?<=said = f").+(?="$)',
+    re.MULTILINE,
+)
+ALL_MINUTES = 13  # that all runs of the book together may take, see CONTRIBUTING
 
 Output = dict[str, Any]
 
@@ -70,13 +76,13 @@ def notebook(
         set_up: the code of the first cell.
     """
     made = [_text(quoted(about)), _code(set_up)]
-    given = iter(outputs)
+    given, trained = iter(outputs), set[object]()
     for part in cells(chapter):
         if not part.code:
             made += [_text(plain(part.source, book))]
         else:
             found = [] if "remove-cell" in part.tags else list(next(given, ()))
-            made += _cells(part, found, book)
+            made += _cells(part, found, book, trained)
     made += [_text(_works(chapter, book))]
     made = [cell for cell in made if cell["source"]]
     for number, cell in enumerate(made):
@@ -108,8 +114,10 @@ def _json(made: list[dict[str, Any]]) -> str:
     return f'{{"cells": [\n{lines}\n], {rest}}}\n'
 
 
-def _cells(cell: Cell, outputs: list[Output], book: Book) -> Iterator[dict[str, Any]]:
-    """A cell of the chapter, with what has to be said about it."""
+def _cells(
+    cell: Cell, outputs: list[Output], book: Book, trained: set[object]
+) -> Iterator[dict[str, Any]]:
+    """A cell of the chapter, with what has to be said about it; ``trained`` were those above."""
     exercise = next((output["exercise"] for output in outputs if "exercise" in output), None)
     if exercise is not None:
         yield _text(
@@ -128,15 +136,42 @@ def _cells(cell: Cell, outputs: list[Output], book: Book) -> Iterator[dict[str, 
             )
         )
     if TRAINS.search(cell.source):
-        yield _text(
-            _(
-                "(The cell below trains networks. What was computed is kept in the folder beside "
-                "it; the first time takes a while, some minutes where the experiments are many. "
-                "All those of the book take one core less than a quarter of an hour.)"
-            )
-        )
+        yield _text(_training(cell.source, trained))
     yield _code(cell.source, outputs, folded=bool(HIDDEN_INPUT & set(cell.tags)))
     yield _text(_caption(cell, book))
+
+
+def _training(code: str, trained: set[object]) -> str:
+    """What a cell has to train that none above it has; nothing, if that is nothing.
+
+    The time is told by the share of the book's work, since a notebook is the same on each machine.
+    """
+    from nnbook.lab import studies
+    from nnbook.lab.store import work
+
+    words = set(re.findall(r"\w+", code))
+    words |= set(studies.STUDIES) if "STUDIES" in words else set()
+    named = [found for word in words if isinstance(found := vars(studies).get(word), studies.Study)]
+    if not named:
+        return str(_("(The cell below trains a network or two, which takes seconds.)"))
+    runs = {run for study in named for arm in study.runs().values() for run in arm} - trained
+    trained |= runs
+    if not runs:
+        return ""
+    share = sum(map(work, runs)) / sum(map(work, studies.all_runs()))
+    minutes = math.ceil(ALL_MINUTES * share)
+    told = (
+        _(
+            "(The cell below trains {count} networks, about {minutes} minutes of one core. What "
+            "was computed is kept in the folder beside it and not computed again.)"
+        )
+        if minutes > 1
+        else _(
+            "(The cell below trains {count} networks, less than a minute of one core. What was "
+            "computed is kept in the folder beside it and not computed again.)"
+        )
+    )
+    return str(told).format(count=len(runs), minutes=minutes)
 
 
 def _text(source: str) -> dict[str, Any]:
@@ -147,7 +182,8 @@ def _code(source: str, outputs: Sequence[Output] = (), *, folded: bool = False) 
     return {
         "cell_type": "code",
         "execution_count": None,
-        "metadata": {"jupyter": {"source_hidden": True}} if folded else {},
+        # Jupyter and VS Code know the one, Colab the other.
+        "metadata": {"cellView": "form", "jupyter": {"source_hidden": True}} if folded else {},
         "outputs": list(outputs),
         "source": source.splitlines(keepends=True),
     }
@@ -233,9 +269,17 @@ def state(root: Path) -> str:
     return fingerprints.shortened(fingerprints.contents(root, ("src/nnbook/**/*.py", DATA)))
 
 
-def set_up(state: str, wheel: str, address: str) -> str:
-    """The first cell: the script beside this module, told what to look for and where."""
-    told = {"STATE": state, "WHEEL": wheel, "ADDRESS": address}
+def set_up(state: str, wheel: str, address: str, packages: Mapping[str, str]) -> str:
+    """The first cell: the script beside this module, told what to look for and where.
+
+    Args:
+        state: of the library and the data.
+        wheel: the name of the file that holds the library.
+        address: of the folder where it is, or nothing.
+        packages: what the library was run with, and the version of each.
+    """
+    versions = " ".join(f"{name}=={version}" for name, version in packages.items())
+    told = {"STATE": state, "WHEEL": wheel, "ADDRESS": address, "PACKAGES": versions}
     script = SET_UP.read_text(encoding="utf-8").partition('"""\n\n')[2].rstrip("\n")
     script = re.sub(r"  # (?:noqa|type): .*", "", script)  # they speak to our checks
     script = SAID.sub(lambda said: _(said[0]), script)

@@ -2,6 +2,7 @@
 
 # Set-up: takes the code and the data of the book into a folder beside this; your Python stays.
 import hashlib
+import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 STATE = ""  # made from the contents of code and data: only these will do
 WHEEL = ""  # the file that holds the code
 ADDRESS = ""  # where to take them from; if empty, from beside this notebook
+PACKAGES = ""  # the versions that the book was made with: what is missing is installed
 
 here = Path.cwd()
 if here.parent.name == f"nnbook-{STATE}":  # this cell has been run before
@@ -50,11 +52,14 @@ if STATE:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 
-    needed = [
-        name for name in ("numpy", "matplotlib", "joblib") if not importlib.util.find_spec(name)
-    ]
+    versions = dict(package.split("==") for package in PACKAGES.split())
+    needed = [name for name in versions if not importlib.util.find_spec(name)]
     if needed:
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *needed], check=True)  # noqa: S603
+        wanted = [f"{name}=={versions[name]}" for name in needed]
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *wanted], check=True)  # noqa: S603
+    for name, version in versions.items():
+        if (yours := importlib.metadata.version(name)) != version:
+            print(f"your {name} is {yours}, the book has {version}: last digits may differ")
 
     if state() != STATE:
         shutil.rmtree(project, ignore_errors=True)
@@ -75,3 +80,13 @@ if STATE:
     stub = types.ModuleType("myst_nb")
     stub.glue = lambda name, value, display=True: print(f"{name} = {value}")  # type: ignore[attr-defined]
     sys.modules["myst_nb"] = stub
+
+    # While it trains, say how much is left.
+    from nnbook.lab import store
+
+    def tell(progress: store.Progress) -> None:
+        left = "" if progress.seconds is None else f", about {progress.seconds:.0f} s left"
+        said = f"trained {progress.done} networks of {progress.total}{left}"
+        print(f"\r{said:<40}", end="", file=sys.stderr, flush=True)
+
+    store.watcher = tell

@@ -22,11 +22,13 @@ from bookext.site import moves
 from bookext.site.html_builder import SOURCE_FOLDER
 from bookext.site.notebooks import markdown, notebook, outputs, set_up, state
 from bookext.site.plain_markdown import Book, cited, computes, fenced, linked, table
+from bookext.state.environment import installed
 from bookext.truth import benchmark_tables, ledger
 from bookext.truth.source import find
 from bookext.words import _
 
 FOLDER = "notebooks"  # in the site
+PACKAGES = ("numpy", "matplotlib", "joblib")  # that the library imports
 
 
 def offer(
@@ -51,7 +53,7 @@ def offer(
     if _computes(app, pagename):
         wheel = f"nnbook-{_version(app)}-py3-none-any.whl"
         address = f"{_base(app)}runtime/library/" if app.config.book_runtime and _base(app) else ""
-        first = set_up(_state(app.srcdir, app.config.book_results), wheel, address)
+        first = _set_up(app.srcdir, app.config.book_results, wheel, address)
         book = _book(app, pagename, ".ipynb", source)
         said = f"{about}\n\n{_how_to_run(app, wheel, address)}"
         files[_("Notebook")] = f"{stem}.ipynb", notebook(chapter, book, given, said, first)
@@ -113,8 +115,10 @@ def _about(app: Sphinx, docname: str, fingerprint: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _state(root: Path, results: str) -> str:
-    return state(Path(root))  # it changes with the fingerprint of results
+def _set_up(root: Path, results: str, wheel: str, address: str) -> str:
+    # State and packages change with the fingerprint of results.
+    packages = {name: version for name, version in installed().items() if name in PACKAGES}
+    return set_up(state(Path(root)), wheel, address, packages)
 
 
 def _how_to_run(app: Sphinx, wheel: str, address: str) -> str:

@@ -17,7 +17,7 @@ from sphinx import locale
 
 @pytest.fixture(autouse=True)
 def in_english(monkeypatch):
-    """What is told is told in the words of the code, whatever language a test has asked for."""
+    """What is told is told in the words of the code, whatever language other tests ask for."""
     monkeypatch.delitem(locale.translators, ("general", words.CATALOG), raising=False)
 
 

@@ -5,9 +5,18 @@ import xml.etree.ElementTree as ET
 from types import SimpleNamespace
 
 import pytest
+from bookext import words
 from bookext.site import moves, states
 from project import FRONT, make
 from releases import ledger, release
+from sphinx import locale
+
+
+@pytest.fixture(autouse=True)
+def in_english(monkeypatch):
+    """What is told is told in the words of the code, whatever language other tests ask for."""
+    monkeypatch.delitem(locale.translators, ("general", words.CATALOG), raising=False)
+
 
 LEADING = {"a/x": "测试"}
 
@@ -107,14 +116,6 @@ NUMBERS = f"""{FRONT}
 
 ```{{code-cell}} python3
 from myst_nb import glue
-from sphinx import locale
-from bookext import words
-
-@pytest.fixture(autouse=True)
-def in_english(monkeypatch):
-    """What is told is told in the words of the code, whatever language a test has asked for."""
-    monkeypatch.delitem(locale.translators, ("general", words.CATALOG), raising=False)
-
 
 glue("found", "8", display=False)
 ```

@@ -7,9 +7,19 @@ import html
 import xml.etree.ElementTree as ET
 from datetime import datetime
 
+import pytest
+from bookext import words
 from bookext.site import feed, states
 from project import FRONT, make
 from releases import ledger, release
+from sphinx import locale
+
+
+@pytest.fixture(autouse=True)
+def in_english(monkeypatch):
+    """What is told is told in the words of the code, whatever language other tests ask for."""
+    monkeypatch.delitem(locale.translators, ("general", words.CATALOG), raising=False)
+
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PAGE = "https://example.org/book/results.html"

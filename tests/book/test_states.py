@@ -1,8 +1,17 @@
 """How the book has moved: with no release, with one, with many."""
 
 import pytest
+from bookext import words
 from bookext.site import states
 from releases import ledger, release
+from sphinx import locale
+
+
+@pytest.fixture(autouse=True)
+def in_english(monkeypatch):
+    """What is told is told in the words of the code, whatever language other tests ask for."""
+    monkeypatch.delitem(locale.translators, ("general", words.CATALOG), raising=False)
+
 
 FIRST = release("1.0.0", ledger(x="1", y="1"))
 SECOND = release("1.1.0", ledger(x="2", y="1"), day=2, why=["It rounds otherwise."])

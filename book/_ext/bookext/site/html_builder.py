@@ -17,6 +17,7 @@ from sphinx.environment import BuildEnvironment
 from bookext.site import redirects, sharing
 from bookext.site.plain_markdown import computes
 from bookext.site.security_policy import secured
+from bookext.site.validity import mended
 from bookext.state import fingerprints
 
 SOURCE_FOLDER = "book/"
@@ -42,7 +43,7 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
         text = redirects.with_old_places(text, page.name, redirects.of(self.app))
         if pagename == sharing.NOT_FOUND:
             text = sharing.from_anywhere(text, self.config.html_baseurl)
-        text = secured(text, webassembly=pagename == "search")
+        text = secured(mended(text), webassembly=pagename == "search")
         page.write_text(text, encoding="utf-8")
 
 

@@ -94,6 +94,10 @@ $(PEERS)/.ready: $(VENV)/.ready
 test-peers: $(PEERS)/.ready ## hold the dropout layer against the real PyTorch
 	$(PEERS)/bin/python -m pytest -m peers tests/peers
 
+.PHONY: validate
+validate: book ## let the W3C's validator read every page (needs Java)
+	@$(BIN)/python tools/validate.py
+
 .PHONY: audit
 audit: book ## let Lighthouse look at every page, and at the stock theme (needs Node.js)
 	@$(BIN)/python tools/audit.py $(PAGES)
@@ -129,6 +133,23 @@ ledger-diff: book ## tell which numbers and claims change in print against OLD, 
 .PHONY: published
 published: book ## add new pages and places to the list of those that must never vanish
 	@$(BIN)/python tools/published.py
+
+# --- What goes out. ---
+
+.PHONY: artefacts
+artefacts: $(VENV)/.ready ## make all that a release consists of, in dist/<version>, with digests
+	@$(BIN)/python tools/artefacts.py
+
+.PHONY: release
+release: $(VENV)/.ready ## make a release of main: VERSION=1.2.3, dry unless DRY=no; it sends nothing
+	@VERSION="$(VERSION)" DRY="$(or $(DRY),yes)" TESTED="$(or $(TESTED),no)" DATE="$(DATE)" $(BIN)/python tools/release.py
+
+# What the workflow of a tag does: build it again, hold it against the tag, and put it out.
+.PHONY: release-upload
+release-upload: artefacts ## on GitHub, for the tag checked out: put what it consists of into a release
+	@git fetch --quiet --force origin "refs/tags/$(TAG):refs/tags/$(TAG)"
+	@$(BIN)/python tools/artefacts.py --compare
+	gh release create "$(TAG)" --verify-tag --notes-from-tag --title "nnbook $(TAG)" dist/*/*
 
 .PHONY: bench
 bench: $(VENV)/.ready ## measure how long things take, as ratios (make bench ARGS="steps memory --keep")

@@ -97,7 +97,7 @@ def stamp(root: Path, version: str, day: str) -> None:
 def message(root: Path, version: str, sums: str) -> str:
     """What the tag says: what has changed, and the digests that a second build is held against."""
     section = re.search(
-        rf"^## {re.escape(version)} - .*\n(.*?)(?=^## |\Z)",
+        rf"^## {re.escape(version)} - [^\n]*\n(.*?)(?=^## |\Z)",
         read(root, CHANGELOG),
         re.MULTILINE | re.DOTALL,
     )

@@ -99,8 +99,8 @@ validate: book ## let the W3C's validator read every page (needs Java)
 	@$(BIN)/python tools/validate.py
 
 .PHONY: audit
-audit: book ## let Lighthouse look at every page, and at the stock theme (needs Node.js)
-	@$(BIN)/python tools/audit.py $(PAGES)
+audit: book ## let Lighthouse look at every page, within a budget (needs Node.js; ARGS=--stock)
+	@$(BIN)/python tools/audit.py $(ARGS) $(PAGES)
 
 .PHONY: links
 links: $(VENV)/.ready ## ask every site that the book links to whether the page is still there
@@ -144,12 +144,14 @@ artefacts: $(VENV)/.ready ## make all that a release consists of, in dist/<versi
 release: $(VENV)/.ready ## make a release of main: VERSION=1.2.3, dry unless DRY=no; it sends nothing
 	@VERSION="$(VERSION)" DRY="$(or $(DRY),yes)" TESTED="$(or $(TESTED),no)" DATE="$(DATE)" $(BIN)/python tools/release.py
 
-# What the workflow of a tag does: build it again, hold it against the tag, and put it out.
-.PHONY: release-upload
-release-upload: artefacts ## on GitHub, for the tag checked out: put what it consists of into a release
-	@git fetch --quiet --force origin "refs/tags/$(TAG):refs/tags/$(TAG)"
-	@$(BIN)/python tools/artefacts.py --compare
-	gh release create "$(TAG)" --verify-tag --notes-from-tag --title "nnbook $(TAG)" dist/*/*
+.PHONY: check-artefacts
+check-artefacts: $(VENV)/.ready ## hold dist/<version> against the digests in the tag of that version
+	@$(BIN)/python tools/check_artefacts.py
+
+.PHONY: check-published
+check-published: test-site ## check all that is checked before a site is published
+	@$(BIN)/python tools/check_site.py _build/html
+	@$(BIN)/python tools/audit.py
 
 .PHONY: bench
 bench: $(VENV)/.ready ## measure how long things take, as ratios (make bench ARGS="steps memory --keep")

@@ -70,30 +70,3 @@ def test_the_time_is_that_of_the_environment_or_of_the_commit(
     with pytest.raises(CannotMakeError, match=r"set SOURCE_DATE_EPOCH to the seconds since 1970"):
         artefacts.time_of(tmp_path)
     assert artefacts.time_of(artefacts.ROOT) > NOON
-
-
-OURS = "nnbook-0.2.0-py3-none-any.whl"
-
-
-def sums(**digits: str) -> str:
-    """Digests of one digit each, of the wheel and of files with these kinds."""
-    files = {OURS: digits.pop("whl"), **{f"nnbook.{kind}": digit for kind, digit in digits.items()}}
-    return "".join(f"{digit * 64}  {name}\n" for name, digit in sorted(files.items()))
-
-
-def test_a_second_build_is_held_against_what_the_tag_says(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    said = f"nnbook 0.2.0\n\n### Added\n\n- All.\n\n### SHA256SUMS\n\n{sums(whl='1', pdf='2')}"
-    assert artefacts.compared(said, sums(whl="1", pdf="2")) == []
-    # Other fonts, another processor: the page is another one, and that is said and no fault.
-    assert artefacts.compared(said, sums(whl="1", pdf="3")) == []
-    assert "nnbook.pdf: other bytes than the tag says" in capsys.readouterr().out
-    assert artefacts.compared(said, sums(whl="3", pdf="2")) == [
-        f"{OURS}: other bytes than the tag says"
-    ]
-    assert artefacts.compared(said, sums(whl="1")) == ["nnbook.pdf: not made"]
-    assert artefacts.compared(said, sums(whl="1", pdf="2", zip="1")) == [
-        "nnbook.zip: not in what the tag says"
-    ]
-    assert artefacts.compared("no digests", sums(whl="1")) != []

@@ -5,13 +5,11 @@ sdist and the ledger, of this checkout as it is. Made twice from one commit, the
 bytes: times in them are those of the commit, or ``SOURCE_DATE_EPOCH``.
 
 What cannot be made is named with the reason, the others are made, and the exit code is 1; then
-they stand in ``dist/<version>-incomplete``, and a folder that is whole stays as it was. With
-``--compare``, what has been made is held against the digests in the tag of its version.
+they stand in ``dist/<version>-incomplete``, and a folder that is whole stays as it was.
 """
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -30,7 +28,6 @@ from bookext.site.citation import VERSION  # noqa: E402
 
 SUMS = "SHA256SUMS"
 WHOLE = {"pdf": "whole/nnbook.pdf", "epub": "whole/nnbook.epub"}
-EVERYWHERE = (".whl", ".tar.gz", "-ledger.json")  # of the same bytes on every machine
 DATA = "data/tinymnist.npz"
 HOOKS = "import sys; from flit_core import buildapi; getattr(buildapi, sys.argv[1])(sys.argv[2])"
 Maker = Callable[[Path], object]
@@ -172,44 +169,6 @@ def build_site(root: Path) -> list[str]:
     return [line.removeprefix("error: ").removeprefix("not made: ") for line in lines]
 
 
-def compared(said: str, now: str) -> list[str]:
-    """What is not as the tag of the release says, which holds the digests of the first build.
-
-    The site and what is made of it may differ on another machine, whose fonts are others and
-    whose processor rounds otherwise: that is said, and no fault.
-
-    Args:
-        said: the words of the tag.
-        now: the digests of what has been made.
-    """
-    digests, made = (
-        {
-            name: digest
-            for digest, name in re.findall(r"^([0-9a-f]{64})  (\S+)$", text, re.MULTILINE)
-        }
-        for text in (said, now)
-    )
-    found = [f"{name}: not in what the tag says" for name in made.keys() - digests.keys()]
-    for name, digest in digests.items():
-        if name not in made:
-            found.append(f"{name}: not made")
-        elif made[name] != digest:
-            words = f"{name}: other bytes than the tag says"
-            print(words)
-            found += [words] if name.endswith(EVERYWHERE) else []
-    return sorted(found)
-
-
-def compare(root: Path = ROOT) -> int:
-    """Hold what has been made against the tag of its version."""
-    number = version(root)
-    command = ["git", "-C", str(root), "tag", "--list", "--format=%(contents)", f"v{number}"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
-    found = compared(said, (root / "dist" / number / SUMS).read_text(encoding="utf-8"))
-    print("\n".join(found or [f"dist/{number} is what v{number} says"]))
-    return 1 if found else 0
-
-
 def main(root: Path = ROOT) -> int:
     """Make everything, and put it where it belongs."""
     try:
@@ -235,4 +194,4 @@ def main(root: Path = ROOT) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(compare() if "--compare" in sys.argv else main())
+    sys.exit(main())

@@ -26,18 +26,24 @@ def book(tmp_path: Path) -> Path:
     """A repository of a book of two chapters, which has its environment from this one."""
     environment = tmp_path / "environment"
     environment.mkdir()
-    (environment / "bin").symlink_to(Path(sys.executable).parent)
+    for part in Path(sys.prefix).iterdir():
+        if not part.name.startswith("."):
+            (environment / part.name).symlink_to(part)
     for stamp in (".installed", ".ready"):  # newer than whatever a clone writes
         (environment / stamp).touch()
         os.utime(environment / stamp, (2**32, 2**32))
-    root = make(tmp_path / "nnbook").root
+    root = tmp_path / "nnbook"
+    root.mkdir()
+    make(root)
     shutil.copytree(ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     for name in COPIED:
         shutil.copyfile(ROOT / name, root / name)
     (root / "CHANGELOG.md").write_text(CHANGES, encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    own = re.sub(r"^VENV := .*", f"VENV := {environment}", makefile, flags=re.MULTILINE)
-    (root / "Makefile").write_text(own, encoding="utf-8")
+    # Nothing is installed into the environment, so that the clone's own library is found thus.
+    ours = f"VENV := {environment}\nexport PYTHONPATH := $(CURDIR)/src"
+    makefile = re.sub(r"^VENV := .*", lambda _: ours, makefile, flags=re.MULTILINE)
+    (root / "Makefile").write_text(makefile, encoding="utf-8")
     return committed(root)
 
 

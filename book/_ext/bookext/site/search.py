@@ -16,6 +16,8 @@ from typing import Any
 from pagefind_bin_extended import get_executable
 from sphinx.application import Sphinx
 
+from bookext.site.settled_index import settle
+
 FOLDER = "pagefind"
 KINDS = {"book/api": "代码", "book/glossary": "术语"}
 UNUSED = ("component-ui", "modular-ui", "highlight")  # Pagefind brings three more ways to show it
@@ -112,6 +114,7 @@ def finish_index(app: Sphinx, exception: Exception | None) -> None:
     site = Path(app.outdir)
     if pagefind.returncode:
         raise SystemExit(f"Pagefind made no index of {site}:\n{said}")
+    settle(site / FOLDER)
     for name in STOCK_FILES:
         (site / "_static" / name).unlink(missing_ok=True)
     for name in UNUSED:

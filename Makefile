@@ -94,9 +94,13 @@ $(PEERS)/.ready: $(VENV)/.ready
 test-peers: $(PEERS)/.ready ## hold the dropout layer against the real PyTorch
 	$(PEERS)/bin/python -m pytest -m peers tests/peers
 
+.PHONY: validate
+validate: book ## let the W3C's validator read every page (needs Java)
+	@$(BIN)/python tools/validate.py
+
 .PHONY: audit
-audit: book ## let Lighthouse look at every page, and at the stock theme (needs Node.js)
-	@$(BIN)/python tools/audit.py $(PAGES)
+audit: book ## let Lighthouse look at every page, within a budget (needs Node.js; ARGS=--stock)
+	@$(BIN)/python tools/audit.py $(ARGS) $(PAGES)
 
 .PHONY: links
 links: $(VENV)/.ready ## ask every site that the book links to whether the page is still there
@@ -125,6 +129,25 @@ ledger-diff: book ## tell what changes in print since the last release, or again
 .PHONY: published
 published: book ## add new pages and places to the list of those that must never vanish
 	@$(BIN)/python tools/published.py
+
+# --- What goes out. ---
+
+.PHONY: artefacts
+artefacts: $(VENV)/.ready ## make all that a release consists of, in dist/<version>, with digests
+	@$(BIN)/python tools/artefacts.py
+
+.PHONY: release
+release: $(VENV)/.ready ## make a release of main: VERSION=1.2.3, dry unless DRY=no; it sends nothing
+	@VERSION="$(VERSION)" DRY="$(or $(DRY),yes)" TESTED="$(or $(TESTED),no)" DATE="$(DATE)" $(BIN)/python tools/release.py
+
+.PHONY: check-artefacts
+check-artefacts: $(VENV)/.ready ## hold dist/<version> against the digests in the tag of that version
+	@$(BIN)/python tools/check_artefacts.py
+
+.PHONY: check-published
+check-published: test-site ## check all that is checked before a site is published
+	@$(BIN)/python tools/check_site.py _build/html
+	@$(BIN)/python tools/audit.py
 
 .PHONY: bench
 bench: $(VENV)/.ready ## measure how long things take, as ratios (make bench ARGS="steps memory --keep")

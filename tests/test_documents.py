@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -24,10 +25,18 @@ def make_targets() -> set[str]:
     return set(re.findall(r"^([\w.-]+):.*## ", read("Makefile"), flags=re.MULTILINE))
 
 
-def steps(workflow: str) -> list[dict[str, str]]:
+WORKFLOWS = sorted(path.name for path in (ROOT / ".github/workflows").glob("*"))
+
+
+def workflow(name: str) -> dict[str, Any]:
+    """A GitHub workflow."""
+    found: dict[str, Any] = yaml.safe_load(read(f".github/workflows/{name}"))
+    return found
+
+
+def steps(name: str) -> list[dict[str, str]]:
     """The steps of all jobs of a GitHub workflow."""
-    jobs = yaml.safe_load(read(f".github/workflows/{workflow}"))["jobs"]
-    return [step for job in jobs.values() for step in job["steps"]]
+    return [step for job in workflow(name)["jobs"].values() for step in job["steps"]]
 
 
 def test_every_direct_dependency_has_its_reason() -> None:
@@ -57,19 +66,56 @@ def test_every_link_into_the_repository_leads_somewhere(name: str) -> None:
 def test_the_version_is_the_same_everywhere() -> None:
     citation = yaml.safe_load(read("CITATION.cff"))
     assert citation["version"] == nnbook.__version__
+    changelog = read("CHANGELOG.md")
+    released = re.findall(r"^## (\S+) - (\S+)$", changelog, flags=re.MULTILINE)
+    assert released[:1] == [
+        (citation["version"], str(day)) for day in [citation.get("date-released")] if day
+    ]
     assert [author["name"] for author in citation["authors"]] == ["nnbook contributors"]
     assert PROJECT["authors"] == [{"name": "nnbook contributors"}]
 
 
-@pytest.mark.parametrize("workflow", ["test.yml", "publish.yml", "weekly.yml"])
-def test_workflows_only_call_make_and_pinned_actions(workflow: str) -> None:
-    for step in steps(workflow):
-        if "run" in step:
-            command, target = step["run"].split(maxsplit=1)
-            assert command == "make"
-            assert target in make_targets()
-        else:
-            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
+# The only command that cannot be one of the project's: where it runs, the project does not.
+UPLOAD = (
+    'gh release create "$GITHUB_REF_NAME" --repo "$GITHUB_REPOSITORY" --target "$GITHUB_SHA" '
+    "--notes-file dist/NOTES.md dist/*/*"
+)
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_workflows_only_call_what_anybody_can_run_here(name: str) -> None:
+    commands = {step["run"] for step in steps(name) if "run" in step}
+    assert commands <= {*(f"make {target}" for target in make_targets()), ".ci/packages", UPLOAD}
+    assert (ROOT / ".ci/packages").is_file()
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_every_action_is_pinned_by_its_commit_with_the_version_beside_it(name: str) -> None:
+    lines = re.findall(r"^\s*-? ?uses: (.*)$", read(f".github/workflows/{name}"), re.MULTILINE)
+    pinned = r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
+    assert [line for line in lines if not re.fullmatch(pinned, line)] == []
+    assert len(lines) == sum("uses" in step for step in steps(name)) > 0
+
+
+def test_an_action_has_one_version_in_all_workflows() -> None:
+    used = {step["uses"] for name in WORKFLOWS for step in steps(name) if "uses" in step}
+    assert len({action.partition("@")[0] for action in used}) == len(used)
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_workflows_may_do_no_more_than_they_need_and_end(name: str) -> None:
+    described = workflow(name)
+    assert described["permissions"] in ({}, {"contents": "read"})
+    for job in described["jobs"].values():
+        assert 0 < job["timeout-minutes"] < 360
+        may = {**described["permissions"], **job.get("permissions", {})}
+        runs_the_project = any("checkout" in step.get("uses", "") for step in job["steps"])
+        assert not runs_the_project or set(may.values()) <= {"read"}
+        for step in job["steps"]:
+            # Whoever names a branch or writes a title could put a command there.
+            assert "${{" not in step.get("run", "")
+            if "checkout" in step.get("uses", ""):
+                assert step["with"]["persist-credentials"] is False
 
 
 def test_every_target_explains_itself() -> None:

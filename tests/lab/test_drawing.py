@@ -1,5 +1,7 @@
 import io
 import re
+import runpy
+import sys
 from html import escape
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnbook.lab import drawing
+from nnbook.lab import diagrams, drawing, figures
 from nnbook.lab.drawing import COLOURS, Figure
 from nnbook.lab.tables import Table
 from pictures import SVG, assert_sound, drawn_elsewhere, fingerprints, parsed, texts
@@ -186,3 +188,11 @@ def test_the_page_has_the_colours_that_drawings_are_made_with():
     css = (Path(__file__).parents[2] / "book/_static/book.css").read_text(encoding="utf-8")
     for name, (light, dark) in drawing.COLOURS.items():
         assert re.findall(rf"--fig-{name}: (#\w+);", css) == [light, dark, dark], name
+
+
+@pytest.mark.parametrize("module", [drawing, figures, diagrams])
+def test_without_matplotlib_it_is_said_what_to_install(monkeypatch, module):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.delitem(sys.modules, "nnbook.lab.drawing")
+    with pytest.raises(ModuleNotFoundError, match=r"Matplotlib.*pip install 'nnbook\[lab\]'$"):
+        runpy.run_path(module.__file__)

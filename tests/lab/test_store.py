@@ -162,6 +162,34 @@ def test_otherwise_they_are_kept_with_what_the_build_makes(monkeypatch):
     assert store.folder() == Path(__file__).parents[2] / "_build" / "runs"
 
 
+def test_out_of_a_wheel_they_are_kept_where_caches_go(monkeypatch, tmp_path):
+    monkeypatch.delenv("NNBOOK_RUNS")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(store, "PACKAGE", Path("lib/python3/site-packages/nnbook"))
+    assert store.folder() == tmp_path / "nnbook" / "runs"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert store.folder() == tmp_path / "home" / ".cache" / "nnbook" / "runs"
+
+
+@pytest.mark.usefixtures("here", "runs")
+def test_runs_are_of_the_digits_that_nnbook_data_names(monkeypatch, tmp_path):
+    monkeypatch.setenv("NNBOOK_DATA", str(tmp_path / "none.npz"))
+    with pytest.raises(FileNotFoundError, match=r"none\.npz: no such file.*set NNBOOK_DATA"):
+        results([TINY])
+    with np.load(DATA) as file:
+        images = dict(file)
+    np.savez(tmp_path / "none.npz", **images | {"x_train": 255 - images["x_train"]})
+    assert results([TINY]) == [run(TINY, tmp_path / "none.npz")] != [run(TINY)]
+
+
+@pytest.mark.usefixtures("runs")
+def test_without_joblib_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "joblib", None)
+    with pytest.raises(ModuleNotFoundError, match=r"joblib.*pip install 'nnbook\[lab\]'$"):
+        results([TINY])
+
+
 @pytest.mark.usefixtures("here")
 def test_a_file_says_what_was_run(runs):
     (result,) = results([TINY])
@@ -409,7 +437,7 @@ def copy(monkeypatch, tmp_path):
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_bytes(path.read_bytes())
     monkeypatch.setattr(store, "PACKAGE", root / "src" / "nnbook")
-    monkeypatch.setattr(store, "DATA", root / "data" / DATA.name)
+    monkeypatch.setenv("NNBOOK_DATA", str(root / "data" / DATA.name))
     return root
 
 

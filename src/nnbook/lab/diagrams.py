@@ -6,6 +6,10 @@ Run ``python -m nnbook.lab.diagrams`` to write ``images/`` anew.
 from collections.abc import Sequence
 from pathlib import Path
 
+# First, since it says what to install where there is no Matplotlib.
+from nnbook.lab.drawing import BLUE, INK, MUTED, PAPER, RED, Figure
+
+# isort: split
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
@@ -15,7 +19,6 @@ from matplotlib.patches import Circle
 
 from nnbook.dropout import Dropout
 from nnbook.lab import drawing, formats
-from nnbook.lab.drawing import BLUE, INK, MUTED, PAPER, RED, Figure
 from nnbook.lab.studies import PUBLISHED
 from nnbook.tensor import Tensor
 

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+# First, since it says what to install where there is no Matplotlib.
+from nnbook.lab.drawing import BLUE, GREEN, INK, MUTED, ORANGE, PAPER, RED, Figure
+
+# isort: split
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +16,6 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from nnbook.lab import drawing, formats
-from nnbook.lab.drawing import BLUE, GREEN, INK, MUTED, ORANGE, PAPER, RED, Figure
 from nnbook.lab.statistics import Estimate, Sample, estimate
 from nnbook.lab.tables import Table
 

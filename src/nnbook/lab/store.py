@@ -25,7 +25,8 @@ from typing import Any
 
 import numpy as np
 
-from nnbook.lab.experiments import DATA, Result, Run, run, run_stack
+from nnbook.lab.digits import digits, place
+from nnbook.lab.experiments import Result, Run, run, run_stack
 
 PACKAGE = Path(__file__).parents[1]
 KEPT_STATES = 8
@@ -56,8 +57,14 @@ watcher: Callable[[Progress], None] | None = None
 
 
 def folder() -> Path:
-    """Where results are kept: ``NNBOOK_RUNS``, or ``_build/runs`` of the project."""
-    return Path(os.environ.get("NNBOOK_RUNS", PACKAGE.parents[1] / "_build" / "runs"))
+    """Where results are kept: ``NNBOOK_RUNS``, or ``_build/runs`` of the project.
+
+    Out of a wheel, there is no project around it, and they go where caches go.
+    """
+    in_project = PACKAGE.parent.name == "src"
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    own = PACKAGE.parents[1] / "_build" / "runs" if in_project else cache / "nnbook" / "runs"
+    return Path(os.environ.get("NNBOOK_RUNS", own))
 
 
 def results(
@@ -100,9 +107,8 @@ def _computed(
     missing: list[Run], workers: int | None, progress: Callable[[Progress], None] | None
 ) -> Iterator[tuple[list[Run], list[Result]]]:
     """The runs, stack by stack as they are finished, with their results."""
-    # Here and not above: a reader's browser has no joblib, and asks for no results.
-    import joblib
-
+    joblib = _joblib()
+    digits()  # said here, and not by every worker
     workers = workers or joblib.cpu_count()
     waiting = stacks(missing, workers)
     workers = min(workers, len(waiting))
@@ -174,7 +180,7 @@ def weight_bytes(described: Run) -> int:
 
 def _parallel(workers: int) -> Any:
     """A cluster, if the caller has chosen one, or else processes on this machine."""
-    import joblib
+    joblib = _joblib()
     from joblib.parallel import BACKENDS, get_active_backend
 
     backend, _ = get_active_backend()
@@ -189,9 +195,21 @@ def _parallel(workers: int) -> Any:
         )
 
 
+def _joblib() -> Any:
+    # Here and not above: a reader's browser has no joblib, and asks for no results.
+    try:
+        import joblib
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "nnbook.lab computes runs in parallel with joblib, which is not installed: "
+            "pip install 'nnbook[lab]'"
+        ) from error
+    return joblib
+
+
 def _compute(stack: list[Run]) -> tuple[list[Run], list[Result], float]:
     begin = time.monotonic()
-    found = run_stack(stack) if len(stack) > 1 else [run(stack[0])]
+    found = run_stack(stack, digits()) if len(stack) > 1 else [run(stack[0], digits())]
     return stack, found, time.monotonic() - begin
 
 
@@ -246,8 +264,8 @@ def fingerprint() -> str:
 
 def _state() -> str:
     state = hashlib.sha256(f"{platform.python_version()} {np.__version__}".encode())
-    state.update(f"{platform.machine()} {DATA.name}".encode())
-    for path in (*sources(), DATA):
+    state.update(f"{platform.machine()} {place().name}".encode())
+    for path in (*sources(), place()):
         with contextlib.suppress(FileNotFoundError):  # the run itself says so, and better
             state.update(hashlib.sha256(path.read_bytes()).digest())
     return state.hexdigest()[:16]

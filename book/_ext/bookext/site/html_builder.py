@@ -17,6 +17,7 @@ from sphinx.environment import BuildEnvironment
 from bookext.site import redirects, sharing
 from bookext.site.plain_markdown import computes
 from bookext.site.security_policy import secured
+from bookext.site.validity import mended
 from bookext.state import fingerprints
 
 SOURCE_FOLDER = "book/"
@@ -44,7 +45,7 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
         if pagename == sharing.NOT_FOUND:
             text = sharing.from_anywhere(text, self.config.html_baseurl)
         # A screen reader reads out the words instead of a number sign.
-        text = LINK_TO_A_PLACE.sub(r'\1 aria-label="\2" title="\2"', text)
+        text = LINK_TO_A_PLACE.sub(r'\1 aria-label="\2" title="\2"', mended(text))
         text = secured(text, webassembly=pagename == "search")
         page.write_text(text, encoding="utf-8")
 

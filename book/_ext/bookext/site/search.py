@@ -16,6 +16,7 @@ from typing import Any
 from pagefind_bin_extended import get_executable
 from sphinx.application import Sphinx
 
+from bookext.site.settled_index import settle
 from bookext.words import _
 
 FOLDER = "pagefind"
@@ -114,6 +115,7 @@ def finish_index(app: Sphinx, exception: Exception | None) -> None:
     site = Path(app.outdir)
     if pagefind.returncode:
         raise SystemExit(f"Pagefind made no index of {site}:\n{said}")
+    settle(site / FOLDER)
     for name in STOCK_FILES:
         (site / "_static" / name).unlink(missing_ok=True)
     for name in UNUSED:

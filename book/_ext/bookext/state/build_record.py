@@ -1,10 +1,13 @@
 """``build.json``: who, when and how long. The one file that two builds need not share.
 
 Commit, date, versions and timings stand here and nowhere else, so that all other
-files of two builds of the same commit are the same bytes. The results page reads it.
+files of two builds of the same commit are the same bytes. The results page reads it. With
+``SOURCE_DATE_EPOCH``, as for a release, it shares even this one: its date is that one, and
+timings are left out.
 """
 
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -18,6 +21,8 @@ from sphinx.application import Sphinx
 
 from bookext.state import environment, fingerprints
 
+EPOCH = "SOURCE_DATE_EPOCH"
+
 
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the record, now that all chapters have been executed."""
@@ -27,7 +32,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     record = {
         "commit": _git(app, "rev-parse", "HEAD"),
         "changed": bool(_git(app, "status", "--porcelain")),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "date": _now().isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "packages": {
             name: versions.get(canonicalize_name(name)) for name in app.config.book_packages
@@ -41,7 +46,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 def _chapter(app: Sphinx, name: str) -> dict[str, Any]:
     executed = NbMetadataCollector.get_exec_data(app.env, name) or {}
-    seconds = executed.get("runtime")
+    seconds = None if EPOCH in os.environ else executed.get("runtime")
     return {
         "title": app.env.titles[name].astext(),
         "fingerprint": fingerprints.of_page(
@@ -52,6 +57,11 @@ def _chapter(app: Sphinx, name: str) -> dict[str, Any]:
         ),
         "seconds": None if seconds is None else round(seconds, 2),
     }
+
+
+def _now() -> datetime:
+    epoch = os.environ.get(EPOCH)
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
 
 
 def _git(app: Sphinx, *arguments: str) -> str | None:

@@ -1,8 +1,8 @@
-"""The book's own Sphinx extension, in three rooms.
+"""The book's own Sphinx extension, in four rooms.
 
-`bookext.state` decides what is computed, `bookext.truth` what may stand in the book, and
-`bookext.site` makes the pages. Modules register here what Sphinx shall know, and `EVENTS`
-is all that happens during a build, in order.
+`bookext.state` decides what is computed, `bookext.truth` what may stand in the book,
+`bookext.site` makes the pages, and `bookext.whole` makes of these one file to keep. Modules
+register here what Sphinx shall know, and `EVENTS` is all that happens during a build, in order.
 """
 
 from collections.abc import Callable
@@ -39,6 +39,7 @@ from bookext.truth import (
     source,
     terms,
 )
+from bookext.whole import linking
 
 # Of all who listen to an event, Sphinx calls those with the smallest number first. Its own
 # parts, the theme and other extensions stand at 500, a few of Sphinx's own at 800.
@@ -55,6 +56,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("config-inited", BEFORE_OTHERS, sharing.set_base),
     ("builder-inited", BEFORE_OTHERS, html_builder.set_dark_style),
     ("builder-inited", AFTER_OTHERS, precompute.runs_and_pictures),
+    ("builder-inited", AFTER_OTHERS, linking.take),
     ("env-get-outdated", AFTER_OTHERS, freshness.with_another_text),
     ("env-purge-doc", AFTER_OTHERS, ledger.forget),
     ("env-purge-doc", AFTER_OTHERS, terms.forget),
@@ -77,6 +79,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-page-context", AFTER_OTHERS, sharing.add_context),
     ("html-page-context", AFTER_OTHERS, citation.add_context),  # after what it repeats
     ("html-page-context", AFTER_OTHERS, take_away.offer),  # it shows the page's fingerprint
+    ("html-page-context", AFTER_OTHERS, linking.add_context),
     ("html-page-context", AFTER_OTHERS, runtime.add_context),
     ("html-page-context", AFTER_OTHERS, search.add_context),  # after all that name scripts
     ("html-collect-pages", AFTER_OTHERS, search.start_index),

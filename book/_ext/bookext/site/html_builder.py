@@ -18,6 +18,7 @@ from bookext.site import redirects, sharing
 from bookext.site.plain_markdown import computes
 from bookext.site.security_policy import secured
 from bookext.state import fingerprints
+from bookext.whole import linking
 
 SOURCE_FOLDER = "book/"
 
@@ -109,6 +110,7 @@ def write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Iterab
                 for work in env.domaindata["cite"]["citations"]
             ],
             getattr(env, "book_ledger_page", None),
+            linking.offered(Path(app.outdir)),
             # Such a chapter has a notebook, to which others lead.
             sorted(
                 name

@@ -14,6 +14,7 @@ PRESENTATION = (
     "book/redirects.toml",
     "book/references.bib",
     "book/_ext/**/*.py",
+    "book/_ext/**/*.css",
     "book/_ext/**/*.js",
     "book/_ext/**/*.json",
     "book/_ext/**/*.toml",

@@ -95,6 +95,11 @@ def written(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+def on(seconds: float) -> datetime:
+    """The time that is so many seconds after 1970 began, everywhere the same."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def _date(root: Path) -> datetime:
     said = os.environ.get("SOURCE_DATE_EPOCH") or _of_commit(root)
     if not said.isdecimal():
@@ -102,7 +107,7 @@ def _date(root: Path) -> datetime:
             "nothing says from when the sources are: make it in a clone of the repository, with "
             "git, or set SOURCE_DATE_EPOCH to the seconds since 1970"
         )
-    return datetime.fromtimestamp(int(said), UTC)
+    return on(int(said))
 
 
 def _of_commit(root: Path) -> str:

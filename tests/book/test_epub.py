@@ -127,10 +127,3 @@ def test_only_a_wide_table_names_its_cells(made, site):
 def test_a_formula_can_be_scrolled_with_the_keyboard(made, site):
     add(site, '<div class="math" tabindex="0"></div>')
     assert '<div class="math" tabindex="0">' in made()["book/one.xhtml"].decode()
-
-
-def test_the_cover_stands_upright(made, site):
-    made()
-    with zipfile.ZipFile(site / "book.epub") as archive, archive.open("book/cover.png") as cover:
-        picture = Image.open(cover)
-        assert picture.width < picture.height

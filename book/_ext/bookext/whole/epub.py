@@ -10,14 +10,13 @@ import uuid
 import zipfile
 from collections.abc import Mapping, Sequence
 from html import escape
-from io import BytesIO
 from pathlib import Path
 
 from bs4 import Tag
-from PIL import Image, ImageDraw, ImageFont
 from pygments.formatters import HtmlFormatter
 
 from bookext.site.sharing import PICTURE
+from bookext.whole import cover
 from bookext.whole.chapters import ABOUT, Chapter, about, chapters, places
 from bookext.whole.edition import Edition
 
@@ -76,7 +75,7 @@ def make(site: Path, made: Edition, path: Path) -> None:
     files: dict[str, str | bytes] = {
         **pages,
         "book.css": _style(),
-        COVER: _cover(site / PICTURE),
+        COVER: cover.drawn(site / PICTURE),
         **pictures,
     }
     with zipfile.ZipFile(path, "w") as archive:
@@ -248,21 +247,3 @@ def _style() -> str:
     light, dark = (HtmlFormatter(style=name).get_style_defs(".highlight") for name in (LIGHT, DARK))
     night = f"@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
     return f"{STYLE.read_text(encoding='utf-8')}{light}\n{night}"
-
-
-def _cover(picture: Path) -> bytes:
-    """The picture that stands for the book on a shelf: its own diagram, upright."""
-    cover = Image.new("RGB", (1200, 1800), "white")
-    draw = ImageDraw.Draw(cover)
-    blue = "#0757ba"
-    draw.rectangle((0, 0, 1200, 480), fill=blue)
-    draw.rectangle((0, 1680, 1200, 1800), fill=blue)
-    draw.text((600, 240), "dropout", fill="white", font=ImageFont.load_default(210), anchor="mm")
-    with Image.open(picture) as diagram:
-        shown = diagram.convert("RGB")
-    height = round(1080 * shown.height / shown.width)
-    shown = shown.resize((1080, height), Image.Resampling.LANCZOS)
-    cover.paste(shown, (60, 1080 - height // 2))
-    written = BytesIO()
-    cover.quantize(64).save(written, format="png", optimize=True)
-    return written.getvalue()

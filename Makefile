@@ -44,6 +44,18 @@ book: $(VENV)/.ready ## build the site and print where it is
 	$(BIN)/jupyter-book build .
 	@echo "The book is at file://$(CURDIR)/_build/html/index.html"
 
+.PHONY: whole
+whole: book ## make the whole book as PDF and as EPUB, and have the site link to them
+	@$(BIN)/python tools/whole.py
+
+.PHONY: pdf
+pdf: book ## make the whole book as PDF alone
+	@$(BIN)/python tools/whole.py pdf
+
+.PHONY: epub
+epub: book ## make the whole book as EPUB alone
+	@$(BIN)/python tools/whole.py epub
+
 # Tests run on all cores; the workers take from one another what is still to be done.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 COVERED := --cov --cov-report=term:skip-covered
@@ -63,9 +75,9 @@ test-all: $(VENV)/.ready ## run all tests that need no browser, with coverage
 	$(PYTEST) $(COVERED) --everything
 
 .PHONY: test-site
-test-site: $(VENV)/.ready ## build the site and test every page in Chromium or Chrome
+test-site: $(VENV)/.ready ## build the site and the whole book, and test every page in Chromium or Chrome
 	@$(BIN)/python tools/browser.py
-	@$(MAKE) --no-print-directory book
+	@$(MAKE) --no-print-directory whole
 	$(BIN)/python -m pytest -m site tests/site
 
 .PHONY: test-slow

@@ -8,6 +8,7 @@ import re
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -43,27 +44,32 @@ def read(site: str, page: str) -> str | None:
         return None
 
 
-def main(site: str) -> int:
-    """Compare page by page, and print what was found."""
+def compared(site: str) -> Iterator[tuple[str, str]]:
+    """Each page and its state, which is ``same`` if this checkout would publish it so."""
     results, presentation = fresh.of_checkout(ROOT)
-    wrong = 0
     for chapter in chapters():
         page = chapter.removeprefix(SOURCE_FOLDER) + ".html"
-        try:
-            text = read(site, page)
-        except (OSError, ValueError) as error:
-            print(f"cannot read {site}: {error}", file=sys.stderr)
-            return 2
+        text = read(site, page)
         expected = fingerprints.of_page(ROOT, chapter, results=results, presentation=presentation)
         match = FINGERPRINT.search(text or "")
         if text is None:
-            state = "missing"
+            yield page, "missing"
         elif match is None:
-            state = "without a fingerprint"
+            yield page, "without a fingerprint"
         else:
-            state = "same" if match[1] == expected else f"other: {match[1]}, here {expected}"
-        wrong += state != "same"
-        print(f"{page:20} {state}")
+            yield page, "same" if match[1] == expected else f"other: {match[1]}, here {expected}"
+
+
+def main(site: str) -> int:
+    """Compare page by page, and print what was found."""
+    wrong = 0
+    try:
+        for page, state in compared(site):
+            wrong += state != "same"
+            print(f"{page:20} {state}")
+    except (OSError, ValueError) as error:
+        print(f"cannot read {site}: {error}", file=sys.stderr)
+        return 2
     print(f"{wrong} of {len(chapters())} pages differ from what this checkout would publish")
     return 1 if wrong else 0
 

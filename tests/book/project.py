@@ -71,12 +71,22 @@ class Project:
         assert text.count(old) == 1, f"{old!r} must stand in {path} once"
         file.write_text(text.replace(old, new), encoding="utf-8")
 
+    def environment(self, **more: str) -> dict[str, str]:
+        """In which this copy of the library is imported, not the one that is installed."""
+        return {
+            **os.environ,
+            "PYTHONPATH": str(self.root / "src"),
+            "NO_COLOR": "1",
+            "BOOK_RUNTIME": "none",
+            **more,
+        }
+
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Begin a build as a reader of the README does."""
         return subprocess.Popen(  # noqa: S603
             [Path(sys.executable).with_name("jupyter-book"), "build", ".", *arguments],
             cwd=self.root,
-            env=self._environment(environment),
+            env=self.environment(**environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -88,17 +98,13 @@ class Project:
         output = self.root.with_name("output")
         request = {
             "root": str(self.root),
-            "environment": self._environment(environment),
+            "environment": self.environment(**environment),
             "output": str(output),
         }
         warm = _warm()
         print(json.dumps(request), file=warm.stdin, flush=True)
         code = int(warm.stdout.readline())
         return code, re.sub(r"\x1b\[[0-9;]*m", "", output.read_text(encoding="utf-8"))
-
-    def _environment(self, more: dict[str, str]) -> dict[str, str]:
-        ours = {"PYTHONPATH": str(self.root / "src"), "NO_COLOR": "1", "BOOK_RUNTIME": "none"}
-        return {**os.environ, **ours, **more}
 
     def page(self, name: str) -> str:
         return (self.site / f"{name}.html").read_text(encoding="utf-8")

@@ -23,7 +23,8 @@ ZOOMED = (320, 256)  # a window of 1280 × 1024 at 400 %
 # Names that are written the same way in Chinese, those of the library among them.
 NAMES = re.compile(
     rf"\b(nnbook|{'|'.join(nnbook.__all__)})\b(\.\w+)*|"
-    r"NumPy|Python|MNIST|API|GitHub|Markdown|KB|Copyright|BSD-3-Clause|CC BY-SA \d\.\d|[0-9a-f]{16}"
+    r"NumPy|Python|MNIST|API|GitHub|Markdown|PDF|EPUB|KB|MB|Copyright|BSD-3-Clause|"
+    r"CC BY-SA \d\.\d|[0-9a-f]{16}"
 )
 # What the theme and its extensions say by themselves, also in the middle of a name.
 THEME_WORDS = re.compile(

@@ -1,8 +1,9 @@
-"""The book's own Sphinx extension, in three rooms.
+"""The book's own Sphinx extension, in four rooms.
 
-`bookext.state` decides what is computed, `bookext.truth` what may stand in the book, and
-`bookext.site` makes the pages. The first two are loaded by `bookext.fresh`, which serves any
-Jupyter Book; this one loads all three. What they know of languages is in `bookext.words`.
+`bookext.state` decides what is computed, `bookext.truth` what may stand in the book,
+`bookext.site` makes the pages, and `bookext.whole` makes of these one file to keep. The first two
+are loaded by `bookext.fresh`, which serves any Jupyter Book; this one loads all. What they know
+of languages is in `bookext.words`.
 """
 
 from typing import Any

@@ -32,6 +32,7 @@ from bookext.site import (
     tables,
     take_away,
 )
+from bookext.whole import linking
 
 # By event, from top to bottom as they are called.
 EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
@@ -40,6 +41,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("config-inited", BEFORE_OTHERS, releases.read),
     ("config-inited", BEFORE_OTHERS, sharing.set_base),
     ("builder-inited", BEFORE_OTHERS, html_builder.set_dark_style),
+    ("builder-inited", AFTER_OTHERS, linking.take),
     ("doctree-read", AFTER_OTHERS, runnable.mark),
     # After Sphinx has numbered the figures, in the same event.
     ("env-get-updated", AFTER_OTHERS, html_builder.write_all_when_contents_change),
@@ -52,6 +54,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-page-context", AFTER_OTHERS, feed.add_context),
     ("html-page-context", AFTER_OTHERS, citation.add_context),  # after what it repeats
     ("html-page-context", AFTER_OTHERS, take_away.offer),  # it shows the page's fingerprint
+    ("html-page-context", AFTER_OTHERS, linking.add_context),
     ("html-page-context", AFTER_OTHERS, runtime.add_context),
     ("html-page-context", AFTER_OTHERS, search.add_context),  # after all that name scripts
     ("html-collect-pages", AFTER_OTHERS, search.start_index),

@@ -19,6 +19,7 @@ from bookext.site.plain_markdown import computes
 from bookext.site.security_policy import secured
 from bookext.site.validity import mended
 from bookext.state import fingerprints
+from bookext.whole import linking
 
 SOURCE_FOLDER = "book/"
 LINK_TO_A_PLACE = re.compile(r'(<a class="headerlink" href="[^"]*") title="([^"]*)"')
@@ -113,6 +114,7 @@ def write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Iterab
                 for work in env.domaindata["cite"]["citations"]
             ],
             getattr(env, "book_ledger_page", None),
+            linking.offered(Path(app.outdir)),
             # Such a chapter has a notebook, to which others lead.
             sorted(
                 name

@@ -8,6 +8,7 @@ from sphinx.application import Sphinx
 
 from bookext.site.runtime import FOLDER as RUNTIME
 from bookext.site.take_away import FOLDER as NOTEBOOKS
+from bookext.whole.edition import FOLDER as WHOLE
 
 TEMPLATE = Path(__file__).with_name("sw.js")
 # They describe the build and not the book, or serve other programs. A server may say of the page
@@ -16,7 +17,7 @@ LEFT_OUT = {
     *("sw.js", "build.json", "ledger.json", "objects.inv"),
     *("robots.txt", "sitemap.xml", "feed.xml", "cover.png", "404.html"),
 }
-TAKEN_AWAY = f"{NOTEBOOKS}/"  # for who asks for them
+TAKEN_AWAY = (f"{NOTEBOOKS}/", f"{WHOLE}/")  # for who asks for them
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:

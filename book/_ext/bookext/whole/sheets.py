@@ -1,0 +1,194 @@
+"""The chapters as one HTML document to be printed: title, contents, and what paper asks for.
+
+On paper nothing can be clicked: a link to another chapter says on which page that is, and one
+to a site becomes a note with the address at the end of its chapter. Long lines of code are
+broken, and a sign shows where.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from copy import copy
+from html import escape
+
+from bs4 import BeautifulSoup, Tag
+
+from bookext.whole.chapters import COVER, SOLUTIONS, Chapter
+from bookext.whole.edition import Edition
+from bookext.whole.spoken import spoken
+from bookext.whole.tagged import FORMULA
+
+CONTENTS = "contents"
+MANY_ROWS = 16  # of a table of numbers: it is set in two columns
+Pages = Mapping[str, int]
+
+
+def document(found: Sequence[Chapter], made: Edition, style: str) -> str:
+    """The whole document; the numbers of pages are empty, see `with_pages`.
+
+    Args:
+        found: all chapters, changed in place for paper.
+        made: the edition.
+        style: the rules of CSS.
+    """
+    for chapter in found:
+        _for_paper(chapter)
+    heads = "\n".join(_page_rule(chapter.name, chapter.title) for chapter in found)
+    heads += _page_rule(CONTENTS, "目录")
+    front = [chapter for chapter in found if _is_front(chapter, found)]
+    body = [chapter for chapter in found if chapter not in front]
+    parts = [_title(found, made), *map(_written, front), _contents(body), *map(_written, body)]
+    return (
+        f'<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
+        f"<title>{escape(made.title)}</title><style>{style}\n{heads}</style></head>"
+        f"<body>{''.join(parts)}</body></html>"
+    )
+
+
+def with_pages(document: str, pages: Pages) -> str:
+    """The document with the number of the page of each place that it names.
+
+    Args:
+        document: of `document`.
+        pages: by id; what is not there yet takes as much room as a number.
+    """
+    return re.sub(
+        r'(<span class="page-of" data-place="([^"]*)">)[^<]*',
+        lambda found: f"{found[1]}{pages.get(found[2], 888)}",
+        document,
+    )
+
+
+def _is_front(chapter: Chapter, found: Sequence[Chapter]) -> bool:
+    names = [each.name for each in found]
+    return names.index(chapter.name) < names.index(COVER)
+
+
+def _page_rule(name: str, title: str) -> str:
+    words = title.replace("\\", "\\\\").replace('"', '\\"')
+    return f'@page {name} {{ @top-right {{ content: "{words}"; }} }}\n#{name} {{ page: {name}; }}\n'
+
+
+def _written(chapter: Chapter) -> str:
+    return str(chapter.body)
+
+
+def _tag(markup: str) -> Tag:
+    return BeautifulSoup(markup, "html.parser").contents[0]  # type: ignore[return-value]
+
+
+def _title(found: Sequence[Chapter], made: Edition) -> str:
+    name, _, rest = made.title.partition("：")
+    cover = next(chapter for chapter in found if chapter.name == COVER)
+    drawing = cover.body.select_one(".figure-drawing svg")
+    picture = ""
+    if drawing is not None:
+        again = re.sub(r"(?<=[\"#])index--", "title--", str(copy(drawing)))
+        picture = f'<div class="figure-drawing" aria-hidden="true">{again}</div>'
+    return (
+        f'<div id="title"><p class="name">{escape(name)}</p><p class="rest">{escape(rest)}</p>'
+        f'{picture}<p class="author">{escape(made.author)}</p>'
+        f"<p>第 {escape(made.version)} 版 · {made.date:%Y-%m-%d} · 指纹 {made.fingerprint}</p></div>"
+    )
+
+
+def _contents(body: Sequence[Chapter]) -> str:
+    lines, part = [], ""
+    for chapter in body:
+        if chapter.part != part:
+            part = chapter.part
+            lines.append(f'<p class="part">{escape(part)}</p>' if part else "")
+        sections = [
+            _line(str(section["id"]), heading.get_text())
+            for section in chapter.body.select("section[id]")
+            if isinstance(heading := section.find("h2", recursive=False), Tag)
+        ]
+        inner = f"<ul>{''.join(sections)}</ul>" if sections else ""
+        lines.append(f"<ul>{_line(chapter.name, chapter.title, inner)}</ul>")
+    return f'<nav id="{CONTENTS}"><h1>目录</h1><div class="entries">{"".join(lines)}</div></nav>'
+
+
+def _line(place: str, words: str, inner: str = "") -> str:
+    return (
+        f'<li><a href="#{escape(place)}"><span>{escape(words)}</span><span class="dots"></span>'
+        f"{_page_of(place)}</a>{inner}</li>"
+    )
+
+
+def _page_of(place: str) -> str:
+    return f'<span class="page-of" data-place="{escape(place)}"></span>'
+
+
+def _for_paper(chapter: Chapter) -> None:
+    body = chapter.body
+    if chapter.name == COVER and (heading := body.find("h1")):
+        heading.string = chapter.title  # the title of the book has a page of its own
+    for figure in body.select("figure"):
+        _keep_together(figure)
+    for code in body.select(".cell > .hide"):
+        code.parent.append(code)  # type: ignore[union-attr]
+    for table in body.select(".numbers table"):
+        if len(table.select("tr")) > MANY_ROWS:
+            table.find_parent(class_="numbers")["class"] = "numbers many"  # type: ignore[index]
+    for listing in body.select("pre"):
+        _break_lines(listing)
+    for formula in body.select("math"):
+        said = escape(FORMULA + spoken(formula))
+        formula.wrap(_tag(f'<span role="img" class="formula" aria-label="{said}"></span>'))
+    _say_pages(chapter)
+    _note_addresses(chapter)
+
+
+def _keep_together(figure: Tag) -> None:
+    """The drawing and its caption stay on one page; a table of its numbers may go on."""
+    figure.name = "div"
+    figure["class"] = "figure"
+    caption, numbers = figure.find("figcaption"), figure.select_one(".numbers")
+    shown = figure.select_one(".figure-drawing") or figure.find(recursive=False)
+    if shown is None:
+        return
+    together = shown.wrap(_tag('<div class="together"></div>'))
+    if isinstance(caption, Tag):
+        together.append(caption.extract())
+    if numbers is not None:
+        together.insert_after(numbers.extract())
+
+
+def _break_lines(listing: Tag) -> None:
+    """Each line an element of its own, so that CSS can mark where it goes on."""
+    lines = listing.decode_contents().rstrip("\n").split("\n")
+    # A token that spans lines would be torn: such a listing keeps its shape.
+    if any(line.count("<span") != line.count("</span") for line in lines):
+        return
+    text = "".join(f'<span class="line">{line}\n</span>' for line in lines)
+    listing.clear()
+    listing.extend(list(_tag(f"<pre>{text}</pre>").contents))  # elsewhere, white space goes
+    if len(lines) <= MANY_ROWS:
+        listing["class"] = "short"
+
+
+def _say_pages(chapter: Chapter) -> None:
+    for link in chapter.body.select('a[href^="#"]'):
+        place = str(link["href"])[1:]
+        elsewhere = place != chapter.name and not place.startswith(f"{chapter.name}--")
+        names_a_place = link.select_one(".std-doc, .std-numref, .std-ref")
+        if elsewhere and (names_a_place or chapter.name == SOLUTIONS or _to_solution(link)):
+            link.append(_tag(f'<span class="see">（第 {_page_of(place)} 页）</span>'))
+
+
+def _to_solution(link: Tag) -> bool:
+    return link.parent is not None and "to-solution" in str(link.parent.get("class", ""))
+
+
+def _note_addresses(chapter: Chapter) -> None:
+    addresses: list[str] = []
+    for link in chapter.body.select('a[href^="http"]'):
+        address = str(link["href"])
+        if link.get_text().strip() == address:
+            continue
+        addresses += [address] if address not in addresses else []
+        link.append(_tag(f"<sup>{addresses.index(address) + 1}</sup>"))
+    if addresses:
+        notes = "".join(
+            f'<li><a href="{escape(each)}">{escape(each)}</a></li>' for each in addresses
+        )
+        chapter.body.append(_tag(f'<div class="notes"><p>网址</p><ol>{notes}</ol></div>'))

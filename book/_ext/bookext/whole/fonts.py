@@ -6,6 +6,8 @@ as loose drawings, one font for every 256 glyphs, which viewers show badly. Of t
 redrawn, to half a thousandth of their size, which nobody can see.
 """
 
+import logging
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +20,12 @@ from matplotlib.font_manager import findSystemFonts
 
 from bookext.whole.edition import CannotMakeError
 
-INSTALL = "Install Noto Serif CJK and Noto Sans CJK (on Debian: apt-get install fonts-noto-cjk)"
+INSTALL = "On Debian: apt-get install fonts-noto-cjk fonts-dejavu-extra"
 TOLERANCE = 0.5  # of a thousandth of the size
+# Beside what every text needs: half-width punctuation where two marks meet, and in English.
+FEATURES = ["halt", "chws", "pwid"]
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table
+FILES = re.compile(r"Noto\w+CJK|DejaVuMath")
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Face:
 SERIF = Face("Book Serif", "Noto Serif CJK SC", "Regular")
 SANS, SANS_BOLD = (Face("Book Sans", "Noto Sans CJK SC", style) for style in ("Regular", "Bold"))
 MONO = Face("Book Mono", "Noto Sans Mono CJK SC", "Regular")
+# It knows how formulas are set, and has letters that the others have not.
+FORMULA = Face("Book Formula", "DejaVu Math TeX Gyre", "Regular")
 
 
 def cut(signs: Mapping[Face, str], folder: Path, installed: Iterable[str] | None = None) -> str:
@@ -56,31 +64,47 @@ def cut(signs: Mapping[Face, str], folder: Path, installed: Iterable[str] | None
         installed: the files of the installed fonts; found by itself.
 
     Raises:
-        CannotMakeError: if one of the families is not installed.
+        CannotMakeError: if a family is not installed, or has not all the signs.
     """
     files = findSystemFonts() if installed is None else installed
     places = dict(_places(files))
-    missing = sorted({face.source for face in signs if (face.source, face.style) not in places})
+    missing = [face for face in (*signs, FORMULA) if (face.source, face.style) not in places]
     if missing:
-        raise CannotMakeError(f"no font {' and no font '.join(missing)} here. {INSTALL}")
-    rules = []
+        names = sorted({face.source for face in missing})
+        raise CannotMakeError(f"no font {' and no font '.join(names)} here. {INSTALL}")
+    file, _ = places[FORMULA.source, FORMULA.style]
+    rules = [_rule(FORMULA, Path(file).as_uri())]
+    for_all = set(TTFont(file, lazy=True).getBestCmap())
     for face, text in signs.items():
-        path = folder / f"{face.source} {face.style}.ttf".replace(" ", "-")
         file, number = places[face.source, face.style]
         font = TTFont(file, fontNumber=number, lazy=True)
+        _refuse_unknown(text, for_all | set(font.getBestCmap()), face)
+        path = folder / f"{face.source} {face.style}.ttf".replace(" ", "-")
         _keep(font, text)
         _redraw(font)
         font.save(path)
-        rules.append(
-            f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; '
-            f'src: url("{path.name}"); }}'
-        )
+        rules.append(_rule(face, path.name))
     return "\n".join(rules)
 
 
+def _rule(face: Face, address: str) -> str:
+    return (
+        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; '
+        f'src: url("{address}"); }}'
+    )
+
+
+def _refuse_unknown(text: str, known: set[int], face: Face) -> None:
+    """Another machine would show another font's sign, or none."""
+    unknown = sorted(sign for sign in set(text) if sign.isprintable() and ord(sign) not in known)
+    if unknown:
+        listed = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in unknown)
+        raise CannotMakeError(f"{face.source} has no {listed}: write it in another way")
+
+
 def _places(files: Iterable[str]) -> Iterable[tuple[tuple[str, str], tuple[str, int]]]:
-    """Of every face of Noto CJK, the file and its number there."""
-    for path in sorted(file for file in files if "CJK" in Path(file).name):
+    """Of every face that might be one of ours, the file and its number there."""
+    for path in sorted(file for file in files if FILES.match(Path(file).name)):
         if path.endswith(".ttc"):
             fonts = TTCollection(path, lazy=True).fonts
         else:
@@ -92,7 +116,7 @@ def _places(files: Iterable[str]) -> Iterable[tuple[tuple[str, str], tuple[str, 
 
 def _keep(font: TTFont, text: str) -> None:
     options = Options()
-    options.layout_features = ["*"]  # half-width punctuation is one
+    options.layout_features += FEATURES
     options.notdef_outline = True
     options.drop_tables += ["VORG", "vhea", "vmtx", "BASE"]
     subsetter = Subsetter(options)

@@ -9,16 +9,19 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import copy
 from html import escape
+from math import ceil
 
 from bs4 import BeautifulSoup, Tag
 
-from bookext.whole.chapters import COVER, SOLUTIONS, Chapter
+from bookext.whole.chapters import COVER, Chapter
 from bookext.whole.edition import Edition
 from bookext.whole.spoken import spoken
 from bookext.whole.tagged import FORMULA
 
 CONTENTS = "contents"
-MANY_ROWS = 16  # of a table of numbers: it is set in two columns
+MANY_ROWS = 16  # of a table of numbers: more of them are set side by side
+CHINESE = re.compile("[\u3000-\u9fff]")
+SHORT = 20  # letters: less may be a name
 Pages = Mapping[str, int]
 
 
@@ -87,7 +90,8 @@ def _title(found: Sequence[Chapter], made: Edition) -> str:
     return (
         f'<div id="title"><p class="name">{escape(name)}</p><p class="rest">{escape(rest)}</p>'
         f'{picture}<p class="author">{escape(made.author)}</p>'
-        f"<p>第 {escape(made.version)} 版 · {made.date:%Y-%m-%d} · 指纹 {made.fingerprint}</p></div>"
+        f"<p>第 {escape(made.version)} 版 · {made.date:%Y-%m-%d} · 指纹 {made.fingerprint}</p>"
+        "</div>"
     )
 
 
@@ -127,13 +131,18 @@ def _for_paper(chapter: Chapter) -> None:
     for code in body.select(".cell > .hide"):
         code.parent.append(code)  # type: ignore[union-attr]
     for table in body.select(".numbers table"):
-        if len(table.select("tr")) > MANY_ROWS:
-            table.find_parent(class_="numbers")["class"] = "numbers many"  # type: ignore[index]
+        _set_side_by_side(table)
+    for cell in body.select("td, th"):
+        if not cell.get_text().strip() and not cell.find(True):
+            cell.string = "—"  # Chromium leaves an empty one out, and the next takes its place
     for listing in body.select("pre"):
         _break_lines(listing)
     for formula in body.select("math"):
         said = escape(FORMULA + spoken(formula))
         formula.wrap(_tag(f'<span role="img" class="formula" aria-label="{said}"></span>'))
+    for words in body.select("p, dd, li"):
+        if len(text := words.get_text().strip()) > SHORT and not CHINESE.search(text):
+            words["lang"] = "en"
     _say_pages(chapter)
     _note_addresses(chapter)
 
@@ -153,6 +162,23 @@ def _keep_together(figure: Tag) -> None:
         together.insert_after(numbers.extract())
 
 
+def _set_side_by_side(table: Tag) -> None:
+    """A long table of numbers becomes short ones, in pairs, each with the same head."""
+    rows = table.select("tbody > tr")
+    if len(rows) <= MANY_ROWS or table.parent is None:
+        return
+    pairs = ceil(len(rows) / 2 / MANY_ROWS)
+    each = ceil(len(rows) / 2 / pairs)
+    table.parent["class"] = "side-by-side"
+    for start in range(0, len(rows), each):
+        part = copy(table)
+        for number, row in enumerate(part.select("tbody > tr")):
+            if not start <= number < start + each:
+                row.decompose()
+        table.insert_before(part)
+    table.decompose()
+
+
 def _break_lines(listing: Tag) -> None:
     """Each line an element of its own, so that CSS can mark where it goes on."""
     lines = listing.decode_contents().rstrip("\n").split("\n")
@@ -170,13 +196,9 @@ def _say_pages(chapter: Chapter) -> None:
     for link in chapter.body.select('a[href^="#"]'):
         place = str(link["href"])[1:]
         elsewhere = place != chapter.name and not place.startswith(f"{chapter.name}--")
-        names_a_place = link.select_one(".std-doc, .std-numref, .std-ref")
-        if elsewhere and (names_a_place or chapter.name == SOLUTIONS or _to_solution(link)):
+        by_name = elsewhere and link.select_one(".std-doc, .std-numref, .std-ref")
+        if by_name or link.find_parent("p", class_=("to-solution", "to-exercise")):
             link.append(_tag(f'<span class="see">（第 {_page_of(place)} 页）</span>'))
-
-
-def _to_solution(link: Tag) -> bool:
-    return link.parent is not None and "to-solution" in str(link.parent.get("class", ""))
 
 
 def _note_addresses(chapter: Chapter) -> None:

@@ -124,9 +124,7 @@ def _give_body(pdf: pikepdf.Pdf, item: Any) -> None:
     """An item of a list is its label and its body, and nothing beside them."""
     kids = _kids(item)
     inner = [kid for kid in kids if not (isinstance(kid, Dictionary) and kid.get("/S") == "/Lbl")]
-    body = pdf.make_indirect(
-        Dictionary(Type=Name.StructElem, S=Name.LBody, P=item, K=Array(inner))
-    )
+    body = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.LBody, P=item, K=Array(inner)))
     for kid in inner:
         if isinstance(kid, Dictionary) and "/S" in kid:
             kid.P = body

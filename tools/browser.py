@@ -27,7 +27,7 @@ def find_browser() -> str:
         f"CHROMIUM={named}, which cannot be run" if named else "none of " + ", ".join(COMMANDS)
     )
     raise NoBrowserError(
-        f"the tests of the site, and the PDF, need an installed Chromium or Chrome: found {missing}. "
+        f"the tests of the site, and the PDF, need Chromium or Chrome: found {missing}. "
         "On Debian: apt-get install chromium. Elsewhere, name it: CHROMIUM=/path/to/it"
     )
 

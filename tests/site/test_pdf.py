@@ -41,7 +41,9 @@ def test_it_says_of_itself_what_the_edition_says(small):
 
 
 def test_without_the_fonts_it_says_which_to_install(tmp_path):
-    with pytest.raises(CannotMakeError, match="Noto Serif CJK SC .*apt-get install fonts-noto-cjk"):
+    with pytest.raises(
+        CannotMakeError, match=r"Noto Serif CJK SC .*apt-get install fonts-noto-cjk"
+    ):
         fonts.cut({fonts.SERIF: "丢弃"}, tmp_path, installed=[])
 
 

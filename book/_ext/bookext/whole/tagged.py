@@ -64,14 +64,14 @@ def finish(raw: bytes, path: Path, made: Edition, subject: str) -> None:
 
 
 def _places(pdf: pikepdf.Pdf) -> dict[str, int]:
-    numbers = {page.objgen: number for number, page in enumerate(pdf.pages, 1)}
+    numbers: dict[Any, int] = {page.objgen: number for number, page in enumerate(pdf.pages, 1)}
     return {
         unquote(key.removeprefix("/")): numbers[place[0].objgen]
         for key, place in pdf.Root.Dests.items()
     }
 
 
-def _siblings(outlines: Dictionary) -> Iterator[Any]:
+def _siblings(outlines: Any) -> Iterator[Any]:
     entry = outlines.get("/First")
     while entry is not None:
         yield entry

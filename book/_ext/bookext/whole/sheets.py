@@ -35,7 +35,9 @@ def document(found: Sequence[Chapter], made: Edition, style: str) -> str:
     """
     for chapter in found:
         _for_paper(chapter)
-    heads = "\n".join(_page_rule(chapter.name, chapter.title) for chapter in found)
+    name = made.title.partition("：")[0]
+    heads = f"@page {{ @top-left {{ content: {_quoted(name)}; }} }}\n"
+    heads += "".join(_page_rule(chapter.name, chapter.title) for chapter in found)
     heads += _page_rule(CONTENTS, "目录")
     front = [chapter for chapter in found if _is_front(chapter, found)]
     body = [chapter for chapter in found if chapter not in front]
@@ -67,8 +69,15 @@ def _is_front(chapter: Chapter, found: Sequence[Chapter]) -> bool:
 
 
 def _page_rule(name: str, title: str) -> str:
-    words = title.replace("\\", "\\\\").replace('"', '\\"')
-    return f'@page {name} {{ @top-right {{ content: "{words}"; }} }}\n#{name} {{ page: {name}; }}\n'
+    return (
+        f"@page {name} {{ @top-right {{ content: {_quoted(title)}; }} }}\n"
+        f"#{name} {{ page: {name}; }}\n"
+    )
+
+
+def _quoted(words: str) -> str:
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ")
+    return f'"{escaped}"'
 
 
 def _written(chapter: Chapter) -> str:

@@ -13,7 +13,7 @@ ROWS = "".join(f"<tr><th>{row}</th><td>{row}%</td></tr>" for row in range(40))
 NUMBERS = (
     '<figure id="many"><div class="figure-drawing"><svg role="img" aria-label="线"/></div>'
     '<details class="numbers"><summary>图中的数</summary><div class="table-wrapper"><table><thead>'
-    f"<tr><th>轮次</th><td></td></tr></thead><tbody>{ROWS}</tbody></table></div></details>"
+    f"<tr><th>轮次</th><td><p></p></td></tr></thead><tbody>{ROWS}</tbody></table></div></details>"
     "<figcaption>图 1</figcaption></figure>"
 )
 
@@ -54,7 +54,8 @@ def test_every_chapter_has_its_title_above_its_pages(document):
 
 
 def test_the_contents_name_chapters_sections_and_parts_with_their_pages(document):
-    text = document('<section id="s"><h2>一节</h2></section>')
+    text = document('<section id="s"><span id="id1"></span><h2>一节</h2></section>')
+    assert parsed(text).select_one("#one--s > #one--id1").parent.name == "h2"
     contents = parsed(sheets.with_pages(text, {"one": 7, "one--s": 8})).nav
     assert [part.get_text() for part in contents.select(".part")] == ["第一部分", "第二部分"]
     lines = {line["href"]: line.get_text() for line in contents.select("a")}

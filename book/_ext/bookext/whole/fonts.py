@@ -74,15 +74,16 @@ def cut(signs: Mapping[Face, str], folder: Path, installed: Iterable[str] | None
         raise CannotMakeError(f"no font {' and no font '.join(names)} here. {INSTALL}")
     file, _ = places[FORMULA.source, FORMULA.style]
     rules = [_rule(FORMULA, Path(file).as_uri())]
-    for_all = set(TTFont(file, lazy=True).getBestCmap())
+    with TTFont(file, lazy=True) as font:
+        for_all = set(font.getBestCmap())
     for face, text in signs.items():
         file, number = places[face.source, face.style]
-        font = TTFont(file, fontNumber=number, lazy=True)
-        _refuse_unknown(text, for_all | set(font.getBestCmap()), face)
         path = folder / f"{face.source} {face.style}.ttf".replace(" ", "-")
-        _keep(font, text)
-        _redraw(font)
-        font.save(path)
+        with TTFont(file, fontNumber=number, lazy=True) as font:
+            _refuse_unknown(text, for_all | set(font.getBestCmap()), face)
+            _keep(font, text)
+            _redraw(font)
+            font.save(path)
         rules.append(_rule(face, path.name))
     return "\n".join(rules)
 
@@ -105,13 +106,11 @@ def _refuse_unknown(text: str, known: set[int], face: Face) -> None:
 def _places(files: Iterable[str]) -> Iterable[tuple[tuple[str, str], tuple[str, int]]]:
     """Of every face that might be one of ours, the file and its number there."""
     for path in sorted(file for file in files if FILES.match(Path(file).name)):
-        if path.endswith(".ttc"):
-            fonts = TTCollection(path, lazy=True).fonts
-        else:
-            fonts = [TTFont(path, lazy=True)]
-        for number, font in enumerate(fonts):
-            names = font["name"]
-            yield (names.getBestFamilyName(), names.getBestSubFamilyName()), (path, number)
+        opened = (TTCollection if path.endswith(".ttc") else TTFont)(path, lazy=True)
+        with opened:
+            for number, font in enumerate(getattr(opened, "fonts", [opened])):
+                names = font["name"]
+                yield (names.getBestFamilyName(), names.getBestSubFamilyName()), (path, number)
 
 
 def _keep(font: TTFont, text: str) -> None:

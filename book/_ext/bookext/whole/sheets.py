@@ -111,9 +111,8 @@ def _contents(body: Sequence[Chapter]) -> str:
             part = chapter.part
             lines.append(f'<p class="part">{escape(part)}</p>' if part else "")
         sections = [
-            _line(str(section["id"]), heading.get_text())
-            for section in chapter.body.select("section[id]")
-            if isinstance(heading := section.find("h2", recursive=False), Tag)
+            _line(str(heading["id"]), heading.get_text())
+            for heading in chapter.body.select("section > h2[id]")
         ]
         inner = f"<ul>{''.join(sections)}</ul>" if sections else ""
         lines.append(f"<ul>{_line(chapter.name, chapter.title, inner)}</ul>")
@@ -135,6 +134,8 @@ def _for_paper(chapter: Chapter) -> None:
     body = chapter.body
     if chapter.name == COVER and (heading := body.find("h1")):
         heading.string = chapter.title  # the title of the book has a page of its own
+    for heading in body.select("section > :is(h2, h3, h4)"):
+        _take_places(heading)
     for figure in body.select("figure"):
         _keep_together(figure)
     for code in body.select(".cell > .hide"):
@@ -142,7 +143,7 @@ def _for_paper(chapter: Chapter) -> None:
     for table in body.select(".numbers table"):
         _set_side_by_side(table)
     for cell in body.select("td, th"):
-        if not cell.get_text().strip() and not cell.find(True):
+        if not cell.get_text().strip() and not cell.select_one("img, svg"):
             cell.string = "—"  # Chromium leaves an empty one out, and the next takes its place
     for listing in body.select("pre"):
         _break_lines(listing)
@@ -154,6 +155,18 @@ def _for_paper(chapter: Chapter) -> None:
             words["lang"] = "en"
     _say_pages(chapter)
     _note_addresses(chapter)
+
+
+def _take_places(heading: Tag) -> None:
+    """What leads to a section leads to its heading: a section may begin on the page before."""
+    section = heading.parent
+    if section is None or section.find(["h2", "h3", "h4"], recursive=False) is not heading:
+        return
+    for place in [tag for tag in section.find_all("span", recursive=False) if tag.get("id")]:
+        if place in heading.find_previous_siblings("span"):
+            heading.insert(0, place.extract())
+    if "id" in section.attrs:
+        heading["id"] = section.attrs.pop("id")
 
 
 def _keep_together(figure: Tag) -> None:

@@ -80,6 +80,10 @@ test-site: $(VENV)/.ready ## build the site and the whole book, and test every p
 	@$(MAKE) --no-print-directory whole
 	$(BIN)/python -m pytest -m site tests/site
 
+.PHONY: debian
+debian: ## install, on Debian or Ubuntu, what whole and test-site need beside Python
+	@sh tools/debian.sh
+
 .PHONY: test-slow
 test-slow: $(VENV)/.ready ## change and kill builds of the whole book, at full size: hours
 	$(BIN)/python -m pytest -m slow -v tests/book/test_freshness.py

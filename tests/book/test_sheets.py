@@ -120,5 +120,5 @@ def test_a_formula_is_said_and_english_is_called_english(document):
     page = parsed(
         document("<p>Push the gradient back through the graph.</p><p>中文 and English</p>")
     )
-    assert page.select_one("#one .formula")["aria-label"] == "公式：x"
+    assert page.select_one("#one .formula")["aria-label"] == "formula: x"
     assert [p.get_text()[:4] for p in page.select("#one [lang=en]")] == ["Push"]

@@ -22,7 +22,7 @@ STYLE = Path(__file__).with_name("print.css")
 CODE = "a11y-high-contrast-light"  # as on the site
 BOLD = "h1, h2, h3, h4, strong, b, dt, th, .part, .name, .admonition-title, .caption-number"
 # Page numbers and the marks of lists come from the style, not from the text.
-ALWAYS = "0123456789.•◦▪（）第页 "
+ALWAYS = "0123456789.•◦▪ "
 MOST_PRINTS = 5
 
 

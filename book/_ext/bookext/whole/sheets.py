@@ -20,7 +20,7 @@ from bookext.whole.tagged import FORMULA
 
 CONTENTS = "contents"
 MANY_ROWS = 16  # of a table of numbers: more of them are set side by side
-CHINESE = re.compile("[\u3000-\u9fff]")
+CHINESE = re.compile(r"[\u3000-\u9fff]")
 SHORT = 20  # letters: less may be a name
 Pages = Mapping[str, int]
 

@@ -12,15 +12,15 @@ from urllib.parse import unquote
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Operator, String
 
+from bookext.site.take_away import LICENCE
 from bookext.whole.edition import Edition
 
-FORMULA = "公式："  # a picture whose description begins so is a formula
+FORMULA = "formula: "  # a picture whose description begins so is a formula, and the rest is it
 # What Chromium writes and PDF 1.7 does not know, and what it comes nearest to.
 ROLES = {"/Strong": "/Span", "/Em": "/Span"}
 PAINTS_PATH = {"f", "F", "f*", "B", "B*", "b", "b*", "S", "s"}
 PAINTS = {"Do", "sh", "INLINE IMAGE"}
-RIGHTS = "文字与插图：CC BY-SA 4.0；代码：BSD-3-Clause；手写数字：CC BY-SA 3.0"
-LICENCE = "https://creativecommons.org/licenses/by-sa/4.0/"
+LICENCE_PAGE = "https://creativecommons.org/licenses/by-sa/4.0/"
 PDF_UA = "http://www.aiim.org/pdfua/ns/id/"
 
 
@@ -86,8 +86,8 @@ def _say_what_it_is(pdf: pikepdf.Pdf, made: Edition, subject: str) -> None:
         said["dc:creator"] = [made.author]
         said["dc:description"] = subject
         said["dc:language"] = {"zh-CN"}
-        said["dc:rights"] = RIGHTS
-        said["xmpRights:WebStatement"] = LICENCE
+        said["dc:rights"] = LICENCE
+        said["xmpRights:WebStatement"] = LICENCE_PAGE
         said["xmp:CreateDate"] = said["xmp:ModifyDate"] = said["xmp:MetadataDate"] = date
         said["xmp:CreatorTool"] = f"nnbook {made.version}"
         said[f"{{{PDF_UA}}}part"] = "1"

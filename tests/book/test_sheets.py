@@ -61,6 +61,7 @@ def test_the_contents_name_chapters_sections_and_parts_with_their_pages(document
     lines = {line["href"]: line.get_text() for line in contents.select("a")}
     assert lines["#one"] == "一7"
     assert lines["#one--s"] == "一节8"
+    assert {"one", "one--s", "tasks", "tasks--ex-a"} <= sheets.named(text)
     assert lines["#tasks"] == "题888"  # as wide as a number, until it is known
 
 

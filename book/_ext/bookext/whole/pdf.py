@@ -58,6 +58,8 @@ def make(site: Path, made: Edition, path: Path, browser: str) -> None:
                 before = places
                 places, count = tagged.places(raw)
                 say(f"{count} pages are printed")
+                if lost := sheets.named(text) - set(places):
+                    raise CannotMakeError(f"the print has no place {', '.join(sorted(lost))}")
                 if places == before:
                     break
             else:

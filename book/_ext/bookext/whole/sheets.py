@@ -8,7 +8,7 @@ broken, and a sign shows where.
 import re
 from collections.abc import Mapping, Sequence
 from copy import copy
-from html import escape
+from html import escape, unescape
 from math import ceil
 
 from bs4 import BeautifulSoup, Tag
@@ -22,6 +22,7 @@ CONTENTS = "contents"
 MANY_ROWS = 16  # of a table of numbers: more of them are set side by side
 CHINESE = re.compile(r"[\u3000-\u9fff]")
 SHORT = 20  # letters: less may be a name
+PAGE_OF = re.compile(r'(<span class="page-of" data-place="([^"]*)">)[^<]*')
 Pages = Mapping[str, int]
 
 
@@ -56,11 +57,12 @@ def with_pages(document: str, pages: Pages) -> str:
         document: of `document`.
         pages: by id; what is not there yet takes as much room as a number.
     """
-    return re.sub(
-        r'(<span class="page-of" data-place="([^"]*)">)[^<]*',
-        lambda found: f"{found[1]}{pages.get(found[2], 888)}",
-        document,
-    )
+    return PAGE_OF.sub(lambda found: f"{found[1]}{pages.get(unescape(found[2]), 888)}", document)
+
+
+def named(document: str) -> set[str]:
+    """The places whose pages a document names."""
+    return {unescape(found[2]) for found in PAGE_OF.finditer(document)}
 
 
 def _is_front(chapter: Chapter, found: Sequence[Chapter]) -> bool:

@@ -7,7 +7,7 @@ import pytest
 import whole
 from bookext.whole.edition import CannotMakeError, Edition
 
-MADE = Edition("书", "people", "1.2", datetime(2026, 1, 2, tzinfo=UTC), "0123456789abcdef")
+MADE = Edition("书", "people", "1.2", datetime(2026, 1, 2, tzinfo=UTC), "0123456789abcdef", "zh-CN")
 
 
 def good(site, made, path):
@@ -47,6 +47,7 @@ def test_the_site_is_linked_when_it_has_every_file_as_it_is(tmp_path):
 
 def run(monkeypatch, tmp_path, makers, build):
     """Run the tool in an empty project, and give its exit code."""
+    (tmp_path / "_config.yml").write_text("sphinx: {}\n", encoding="utf-8")
     monkeypatch.setattr(whole, "ROOT", tmp_path)
     monkeypatch.setattr(whole, "MAKERS", makers)
     monkeypatch.setattr(whole, "BUILD", (sys.executable, "-c", build))

@@ -1,4 +1,4 @@
-"""What a look at the site needs from this machine: the built pages and a browser.
+"""What a look at the site, and a print, needs from this machine: built pages and a browser.
 
 As a script, print which browser there is, or fail naming what is missing.
 """
@@ -27,8 +27,8 @@ def find_browser() -> str:
         f"CHROMIUM={named}, which cannot be run" if named else "none of " + ", ".join(COMMANDS)
     )
     raise NoBrowserError(
-        f"the tests of the site drive an installed Chromium or Chrome: found {missing}. "
-        "On Debian: apt-get install chromium. Elsewhere: CHROMIUM=/path/to/it make test-site"
+        f"the tests of the site, and the PDF, need Chromium or Chrome: found {missing}. "
+        "On Debian: apt-get install chromium. Elsewhere, name it: CHROMIUM=/path/to/it"
     )
 
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import check_site
+from browser import NoBrowserError, find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from bookext import fresh  # noqa: E402
-from bookext.whole import epub  # noqa: E402
+from bookext import fresh, words  # noqa: E402
+from bookext.whole import epub, pdf  # noqa: E402
 from bookext.whole.edition import (  # noqa: E402
     FOLDER,
     KINDS,
@@ -31,7 +32,17 @@ from bookext.whole.edition import (  # noqa: E402
 
 BUILD = (str(Path(sys.executable).with_name("jupyter-book")), "build", ".")
 Maker = Callable[[Path, Edition, Path], None]
-MAKERS: dict[str, Maker] = {"epub": epub.make}
+
+
+def _pdf(site: Path, made: Edition, path: Path) -> None:
+    try:
+        browser = find_browser()
+    except NoBrowserError as error:
+        raise CannotMakeError(str(error)) from error
+    pdf.make(site, made, path, browser)
+
+
+MAKERS: dict[str, Maker] = {"epub": epub.make, "pdf": _pdf}
 
 
 def refuse_another_state(site: Path) -> None:
@@ -85,6 +96,7 @@ def main(kinds: Sequence[str]) -> int:
     except CannotMakeError as error:
         print(f"error: the whole book was not made: {error}", file=sys.stderr)
         return 1
+    words.speak(made.language.replace("-", "_"))
     kept = folder(build, made.fingerprint)
     makers = {kind: MAKERS[kind] for kind in kinds or MAKERS}
     failed = make(makers, site, made, kept)

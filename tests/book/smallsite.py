@@ -5,7 +5,9 @@ from pathlib import Path
 
 from bookext.whole.edition import Edition
 
-MADE = Edition("书 & 名", "people", "1.2", datetime(2026, 1, 2, tzinfo=UTC), "0123456789abcdef")
+MADE = Edition(
+    "书 & 名", "people", "1.2", datetime(2026, 1, 2, tzinfo=UTC), "0123456789abcdef", "zh-CN"
+)
 CONTENTS = """<div class="sidebar-tree">
 <p class="caption"><span>第一部分</span></p>
 <ul><li><a class="reference internal" href="one.html">一</a></li></ul>

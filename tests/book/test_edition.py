@@ -6,7 +6,7 @@ import pytest
 from bookext.whole import edition
 
 FILES = {
-    "_config.yml": "title: 书\nauthor: people\n",
+    "_config.yml": "title: 书\nauthor: people\nsphinx:\n  config:\n    language: zh_CN\n",
     "src/nnbook/__init__.py": '__version__ = "1.2"\n',
     "book/a.md": "# A\n",
     "book/inner/b.md": "# B\n",
@@ -29,6 +29,7 @@ def made(root, results="r", presentation="p"):
 def test_it_says_what_the_book_says(root):
     found = made(root)
     assert (found.title, found.author, found.version) == ("书", "people", "1.2")
+    assert found.language == "zh-CN"
     assert found.date.isoformat() == "1970-01-02T00:00:00+00:00"
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from bookext.state import fingerprints
+from bookext import fresh
 from bookext.whole import edition
 from project import ROOT, make
 
@@ -16,11 +16,8 @@ DAY, NEXT_DAY = "86400", "172800"
 
 def kept(project):
     """Where the files of the project's state are kept."""
-    made = edition.edition(
-        project.root,
-        results=fingerprints.of_results(project.root),
-        presentation=fingerprints.of_presentation(project.root),
-    )
+    results, presentation = fresh.of_checkout(project.root)
+    made = edition.edition(project.root, results=results, presentation=presentation)
     return edition.folder(project.root / "_build", made.fingerprint)
 
 

@@ -107,11 +107,17 @@ def _about(app: Sphinx, docname: str, fingerprint: str) -> str:
     about = _("{book}: {place}. Fingerprint `{fingerprint}`.").format(
         book=app.config.html_title, place=place, fingerprint=fingerprint
     )
-    licence = _(
-        "Text and pictures: CC BY-SA 4.0; code: BSD-3-Clause; handwritten digits: Yann LeCun and "
-        "Corinna Cortes, CC BY-SA 3.0."
+    return f"{about}\n\n{licence()}"
+
+
+def licence() -> str:
+    """What may be done with what was taken along, in a sentence."""
+    return str(
+        _(
+            "Text and pictures: CC BY-SA 4.0; code: BSD-3-Clause; handwritten digits: Yann LeCun "
+            "and Corinna Cortes, CC BY-SA 3.0."
+        )
     )
-    return f"{about}\n\n{licence}"
 
 
 @lru_cache(maxsize=1)

@@ -15,8 +15,9 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from bookext.site.take_away import LICENCE
+from bookext.site.take_away import licence
 from bookext.whole.edition import Edition
+from bookext.words import _
 
 COVER = "index"
 ABOUT = "about"
@@ -73,7 +74,7 @@ def chapters(site: Path) -> list[Chapter]:
         if heading is None:
             raise ValueError(f"{name}.html has no heading: build the site again")
         # The cover has the title of the book, and so has the chapter that gave it.
-        title = "引言" if name == COVER else heading.get_text().strip()
+        title = str(_("Introduction")) if name == COVER else heading.get_text().strip()
         found.append(Chapter(name, title, part, article))
     solutions = _solutions(found)
     found += [solutions] if solutions else []
@@ -83,15 +84,28 @@ def chapters(site: Path) -> list[Chapter]:
 
 def about(made: Edition) -> Chapter:
     """What stands before the first chapter: what this is, and what it has not."""
-    title = "关于这个版本"
+    title = str(_("About this edition"))
+    told = _(
+        "This is the whole of {title}, version {version}, from the commit of {date}, fingerprint "
+        "{fingerprint}. Text, numbers, pictures and tables come from the website of the same "
+        "edition, without a difference."
+    ).format(
+        title=escape(made.title),
+        version=escape(made.version),
+        date=f"{made.date:%Y-%m-%d}",
+        fingerprint=f"<code>{made.fingerprint}</code>",
+    )
+    differs = _(
+        "Pictures that move on the website stand still here; where there are buttons to press and "
+        "places to write in, go to the website. Code and tables that are folded there are open "
+        "here; the solutions of the exercises are at the end."
+    )
+    rights = _("© {year}, {author}. {licence}").format(
+        year=f"{made.date:%Y}", author=escape(made.author), licence=licence()
+    )
     text = (
         f'<article id="{ABOUT}"><h1>{title}</h1>'
-        f"<p>这里是《{escape(made.title)}》的整本：第 {escape(made.version)} 版，"
-        f"源自 {made.date:%Y-%m-%d} 的提交，指纹 <code>{made.fingerprint}</code>。"
-        "文字、数字、图和表，都取自同一次出版的网站，一个不差。</p>"
-        "<p>网站上能动的图，这里是静止的；要按按钮、要打字的地方，请到网站上去试。"
-        "网站上折叠着的代码和表，这里都打开了；练习的解答移到了书末。</p>"
-        f"<p>© {made.date:%Y}，{escape(made.author)}。{LICENCE}</p></article>"
+        f"<p>{told}</p><p>{differs}</p><p>{rights}</p></article>"
     )
     return Chapter(ABOUT, title, "", BeautifulSoup(text, "html.parser").select("article")[0])
 
@@ -179,7 +193,7 @@ def _solutions(found: list[Chapter]) -> Chapter | None:
     """Take the solutions out of the chapters, and let each lead to its exercise and back."""
     page = BeautifulSoup("", "html.parser")
     body = page.new_tag("article", attrs={"id": SOLUTIONS})
-    heading = page.new_tag("h1", string="练习解答")
+    heading = page.new_tag("h1", string=str(_("Solutions of the exercises")))
     body.append(heading)
     for chapter in found:
         for solution in chapter.body.select("details.solution"):
@@ -190,8 +204,12 @@ def _solutions(found: list[Chapter]) -> Chapter | None:
             if exercise is None or summary is None:
                 raise ValueError(f"a solution in {chapter.name}.html has no exercise before it")
             summary.name = "h2"
-            exercise.append(_pointer(page, "解答在书末", str(solution["id"]), "to-solution"))
-            solution.append(_pointer(page, "回到题目", str(exercise["id"]), "to-exercise"))
+            exercise.append(
+                _pointer(page, str(_("Solution at the end")), str(solution["id"]), "to-solution")
+            )
+            solution.append(
+                _pointer(page, str(_("Back to the exercise")), str(exercise["id"]), "to-exercise")
+            )
             body.append(solution)
     return Chapter(SOLUTIONS, heading.get_text(), "", body) if body.find("section") else None
 

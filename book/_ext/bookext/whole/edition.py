@@ -37,6 +37,7 @@ class Edition:
         version: of the library, and so of the book.
         date: of the commit, so that the same commit makes the same bytes.
         fingerprint: of everything that the book is made from.
+        language: of the book, as in HTML.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Edition:
     version: str
     date: datetime
     fingerprint: str
+    language: str
 
 
 def edition(root: Path, *, results: str, presentation: str) -> Edition:
@@ -67,6 +69,7 @@ def edition(root: Path, *, results: str, presentation: str) -> Edition:
         version=version[1] if version else "",
         date=date,
         fingerprint=fingerprints.shortened(f"{results} {presentation} {date.timestamp()} {texts}"),
+        language=settings["sphinx"]["config"]["language"].replace("_", "-"),
     )
 
 

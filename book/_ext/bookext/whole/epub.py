@@ -16,14 +16,15 @@ from bs4 import Tag
 from pygments.formatters import HtmlFormatter
 
 from bookext.site.sharing import PICTURE
+from bookext.site.take_away import licence
 from bookext.whole import cover
 from bookext.whole.chapters import ABOUT, Chapter, about, chapters, places
 from bookext.whole.edition import Edition
+from bookext.words import _
 
 STYLE = Path(__file__).with_name("epub.css")
 LIGHT, DARK = "a11y-high-contrast-light", "a11y-high-contrast-dark"  # as on the site
 COVER = "cover.png"
-COVER_ALT = "封面：左边是完整的网络；右边是同一个网络，被丢弃的神经元打了叉"
 # Colours that follow the site's theme; here, what the figures say they are without one.
 THEMED = re.compile(r"var\(--[\w-]+,\s*([^()]*)\)")
 # What a chapter is called by programs, if it is more than a chapter.
@@ -32,10 +33,6 @@ COLUMNS = 3  # as many as fit into a narrow window
 NAMESPACES = (
     'xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
     'xmlns:xlink="http://www.w3.org/1999/xlink"'
-)
-SUMMARY = (
-    "每张图都有替代文字，多数图还附有数据表；公式是 MathML；代码是文字；"
-    "章节、图和表都可以从目录或链接到达。没有声音、视频和闪烁。"
 )
 ACCESSIBILITY = (
     ("accessMode", ("textual", "visual")),
@@ -48,7 +45,6 @@ ACCESSIBILITY = (
         ),
     ),
     ("accessibilityHazard", ("none",)),
-    ("accessibilitySummary", (SUMMARY,)),
 )
 CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -115,7 +111,7 @@ def _document(title: str, body: str, made: Edition, kind: str) -> str:
     name = title if title == made.title else f"{title} - {made.title}"
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n'
-        f'<html {NAMESPACES} lang="zh-CN" xml:lang="zh-CN">\n'
+        f'<html {NAMESPACES} lang="{made.language}" xml:lang="{made.language}">\n'
         f'<head>\n<meta charset="UTF-8"/>\n<title>{escape(name)}</title>\n'
         '<link rel="stylesheet" type="text/css" href="book.css"/>\n</head>\n'
         f'<body epub:type="{kind}">\n{body}\n</body>\n</html>\n'
@@ -151,9 +147,13 @@ def _name_cells(table: Tag) -> None:
 
 
 def _cover_page(made: Edition) -> str:
+    alt = _(
+        "Cover: on the left the whole network, on the right the same one, in which the neurons "
+        "that are dropped are crossed out"
+    )
     body = (
         f'<section epub:type="cover" class="cover">'
-        f'<img role="doc-cover" src="{COVER}" alt="{COVER_ALT}"/></section>'
+        f'<img role="doc-cover" src="{COVER}" alt="{alt}"/></section>'
     )
     return _document(made.title, body, made, "frontmatter")
 
@@ -169,7 +169,11 @@ def _contents(found: Sequence[Chapter], made: Edition) -> str:
         lines.append(_entry(chapter))
     lines += ["</ol></li>"] if part else []
     first = next(chapter.name for chapter in found if chapter.name != ABOUT)
-    marks = [("cover", "cover", "封面"), ("toc", "contents", "目录"), ("bodymatter", first, "正文")]
+    marks = [
+        ("cover", "cover", _("Cover")),
+        ("toc", "contents", _("Contents")),
+        ("bodymatter", first, _("Text")),
+    ]
     marks += [
         (KNOWN[chapter.name], chapter.name, chapter.title)
         for chapter in found
@@ -179,12 +183,13 @@ def _contents(found: Sequence[Chapter], made: Edition) -> str:
         f'<li><a epub:type="{kind}" href="{name}.xhtml">{escape(title)}</a></li>'
         for kind, name, title in marks
     )
+    contents, guide = str(_("Contents")), f'hidden="hidden" aria-label="{_("Guide")}"'
     body = (
-        f'<nav epub:type="toc" role="doc-toc" aria-labelledby="toc"><h1 id="toc">目录</h1>'
+        f'<nav epub:type="toc" role="doc-toc" aria-labelledby="toc"><h1 id="toc">{contents}</h1>'
         f"<ol>{''.join(lines)}</ol></nav>\n"
-        f'<nav epub:type="landmarks" hidden="hidden" aria-label="指引"><ol>{landmarks}</ol></nav>'
+        f'<nav epub:type="landmarks" {guide}><ol>{landmarks}</ol></nav>'
     )
-    return _document("目录", body, made, "frontmatter")
+    return _document(contents, body, made, "frontmatter")
 
 
 def _entry(chapter: Chapter) -> str:
@@ -200,25 +205,34 @@ def _entry(chapter: Chapter) -> str:
 
 def _package(made: Edition, files: Mapping[str, str | bytes], spine: Sequence[str]) -> str:
     identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{made.author} {made.title} {made.version}")
+    summary = _(
+        "Each picture has an alternative text, and most have a table of their numbers; formulas "
+        "are MathML; code is text; chapters, pictures and tables can be reached from the contents "
+        "or by links. There is no sound, no video and no flashing."
+    )
+    described = _("Version {version}, fingerprint {fingerprint}").format(
+        version=escape(made.version), fingerprint=made.fingerprint
+    )
     said = "".join(
         f'<meta property="schema:{name}">{escape(value)}</meta>\n'
-        for name, values in ACCESSIBILITY
+        for name, values in (*ACCESSIBILITY, ("accessibilitySummary", (str(summary),)))
         for value in values
     )
     items = "".join(_item(name, content) for name, content in files.items())
     order = "".join(f'<itemref idref="{_identity(name)}"/>\n' for name in spine)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" xml:lang="zh-CN" '
+        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
+        f'xml:lang="{made.language}" '
         'unique-identifier="identity">\n'
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">\n'
         f'<dc:identifier id="identity">urn:uuid:{identity}</dc:identifier>\n'
         f"<dc:title>{escape(made.title)}</dc:title>\n"
         f"<dc:creator>{escape(made.author)}</dc:creator>\n"
-        "<dc:language>zh-CN</dc:language>\n"
+        f"<dc:language>{made.language}</dc:language>\n"
         f"<dc:date>{made.date:%Y-%m-%d}</dc:date>\n"
-        f"<dc:description>第 {escape(made.version)} 版，指纹 {made.fingerprint}</dc:description>\n"
-        "<dc:rights>文字与插图：CC BY-SA 4.0；代码：BSD-3-Clause</dc:rights>\n"
+        f"<dc:description>{described}</dc:description>\n"
+        f"<dc:rights>{licence()}</dc:rights>\n"
         f'<meta property="dcterms:modified">{made.date:%Y-%m-%dT%H:%M:%SZ}</meta>\n'
         '<link rel="dcterms:license" href="https://creativecommons.org/licenses/by-sa/4.0/"/>\n'
         f'<meta name="cover" content="{_identity(COVER)}"/>\n'

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from sphinx import locale
 from sphinx.application import Sphinx
 from sphinx.locale import get_translation, get_translator
 
@@ -31,6 +32,12 @@ def compiled(language: str) -> Iterator[str]:
             with source.open("rb") as words, target.open("wb") as file:
                 write_mo(file, read_po(words, abort_invalid=True))
         yield folder
+
+
+def speak(language: str) -> None:
+    """Speak a language where no Sphinx runs."""
+    with compiled(language) as folder:
+        locale.init([folder], language, CATALOG)
 
 
 def setup(app: Sphinx) -> None:

@@ -477,7 +477,7 @@ def test_the_ledger_shows_claims_and_numbers_and_sentences_lead_to_it(project):
     assert 'id="claim-it-rises"' in ledger
     assert "在这个实验里，它提高了准确率，差是 0.015。" in ledger
     assert "明显大于零：高了 1.50 个百分点" in ledger
-    assert "<code>gain</code></th><td>0.015</td>" in ledger
+    assert re.search("<code>gain</code><a [^>]*>#</a></th><td>0.015</td>", ledger)
     assert "gain = estimate(Sample([0.01, 0.02] * 4, " in ledger
 
     project.write("twice", CLAIMING.replace("# 结论", "# 又一次"))

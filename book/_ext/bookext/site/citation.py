@@ -6,9 +6,9 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from bookext.whole.edition import VERSION
 from bookext.words import _
 
-VERSION = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 SPECIAL = re.compile(r"[&%$#_{}]")  # to TeX
 
 

@@ -6,6 +6,7 @@ be of another state.
 """
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -16,9 +17,9 @@ from pathlib import Path
 
 import yaml
 
-from bookext.site.citation import VERSION
 from bookext.state import fingerprints
 
+VERSION = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 FOLDER = "whole"  # in `_build`, and in the site
 KINDS = {"PDF": "nnbook.pdf", "EPUB": "nnbook.epub"}
 

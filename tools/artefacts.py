@@ -24,7 +24,7 @@ import check_site
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from bookext.site.citation import VERSION  # noqa: E402
+from bookext.whole.edition import VERSION  # noqa: E402
 
 SUMS = "SHA256SUMS"
 WHOLE = {"pdf": "whole/nnbook.pdf", "epub": "whole/nnbook.epub"}

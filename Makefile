@@ -138,6 +138,10 @@ check-site: $(VENV)/.ready ## tell whether SITE, a URL or a folder, is what this
 ledger-diff: book ## tell what changes in print since the last release, or against OLD, a revision or a site
 	@$(BIN)/python tools/ledger_diff.py $(or $(OLD),HEAD)
 
+.PHONY: translate
+translate: $(VENV)/.ready ## bring the catalogues of the other languages up to date, and tell what is open
+	@PYTHONPATH=book/_ext $(BIN)/python tools/translate.py
+
 .PHONY: published
 published: book ## add new pages and places to the list of those that must never vanish
 	@$(BIN)/python tools/published.py

@@ -25,3 +25,13 @@ if ("serviceWorker" in navigator && location.protocol.startsWith("http")) {
   // After everything that the reader waits for.
   addEventListener("load", () => workers.register(new URL(`${root}sw.js`, location.href)).catch(() => null));
 }
+
+// To the same place in the other language: sections have one name in all of them.
+for (const link of document.querySelectorAll("a.language")) {
+  link.addEventListener("click", () => {
+    const sections = [...document.querySelectorAll("article section[id]")];
+    const here = sections.findLast((section) => section.getBoundingClientRect().top < 120);
+    const own = here?.querySelectorAll(":scope > span[id]");
+    link.hash = here && here !== sections[0] ? (own.length ? own[own.length - 1].id : here.id) : "";
+  });
+}

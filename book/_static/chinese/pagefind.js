@@ -12,7 +12,7 @@ const plain = (text) => text.replaceAll("\u200b", "");
 
 // A glossary's entry reads “轮次（epoch）”: it explains either word.
 const explains = (entry, question) =>
-  plain(entry).toLowerCase().split(/[（）]/).some((word) => word.trim() === question.toLowerCase());
+  plain(entry).toLowerCase().split(/[（）()]/).some((word) => word.trim() === question.toLowerCase());
 
 // A section whose heading holds the question leads the places of its page, and so does the
 // entry that explains it. Pagefind tells of an exact phrase only where it stands first.
@@ -39,7 +39,7 @@ function headingsFirst(result, question) {
 
 // The page that explains what was asked for, if one of the terms does.
 async function explaining(words, question, options) {
-  const { results } = await pagefind.search(`"${words}"`, { ...options, filters: { 类别: "术语" } });
+  const { results } = await pagefind.search(`"${words}"`, { ...options, filters: { "类别": "术语" } });
   for (const result of results) {
     const { anchors } = await result.data();
     if (anchors.some(({ element, text }) => element === "dt" && explains(text, question))) return result.id;

@@ -1,9 +1,11 @@
 // Keeps a copy of the whole site. With a network, every page comes from there: a stored
 // figure is shown only when there is nothing newer to be had, and the page says so.
-const VERSION = "VERSION_OF_THE_SITE";
+// Other sites and other languages of this one may share the origin: names begin with our place.
+const OURS = `book at ${self.registration.scope} `;
+const VERSION = `${OURS}VERSION_OF_THE_SITE`;
 const FILES = ["FILES_OF_THE_SITE"];
 // What runs Python is large: it is kept when a reader has used it, and asked for only once.
-const RUNTIME = "runtime-VERSION_OF_THE_RUNTIME";
+const RUNTIME = `${OURS}runtime VERSION_OF_THE_RUNTIME`;
 const RUNTIME_FOLDER = new URL("runtime/", self.location).href;
 const stored = new Set(); // the windows that show a stored page
 
@@ -16,7 +18,7 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches.keys()
-      .then((names) => Promise.all(names.filter((name) => name !== VERSION && name !== RUNTIME).map((name) => caches.delete(name))))
+      .then((names) => Promise.all(names.filter((name) => name.startsWith(OURS) && ![VERSION, RUNTIME].includes(name)).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
 });

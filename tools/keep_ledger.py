@@ -1,5 +1,7 @@
 """Keep the ledger of the built site as that of a release: ``book/releases/<version>.json``.
 
+That of an edition in another language is kept beside its catalogues.
+
 Run ``python tools/keep_ledger.py VERSION [DATE]``, as ``make release`` does after ``make book``;
 with ``--dry`` it only says what it would keep. DATE is today's if it is not given. What is kept
 is never written over. Numbers that have moved since the release before must have their reason,
@@ -14,6 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+from bookext.language import editions  # noqa: E402
+from bookext.language.catalogues import FOLDER as LOCALE  # noqa: E402
 from bookext.site import releases, states  # noqa: E402
 from bookext.site.releases import Release  # noqa: E402
 
@@ -64,18 +68,24 @@ def made(root: Path, version: str, date: str) -> Release:
 
 
 def main(version: str, date: str = "", *, dry: bool = False, root: Path = ROOT) -> None:
-    """Keep the release, and say so."""
+    """Keep the release, in every language, and say so."""
+    places = {root: releases.FOLDER} | {
+        folder: f"{LOCALE}/{language}/{Path(releases.FOLDER).name}"
+        for language, folder in editions.sources(root).items()
+    }
+    date = date or f"{datetime.now(UTC):%Y-%m-%d}"
     try:
-        release = made(root, version, date or f"{datetime.now(UTC):%Y-%m-%d}")
+        found = {place: made(folder, version, date) for folder, place in places.items()}
     except ValueError as error:
         sys.exit(f"error: {error}")
-    path = root / releases.FOLDER / f"{version}.json"
-    if not dry:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(release.text(), encoding="utf-8")
-    counts = states.count(states.figures(release.ledger))
-    told = f"{counts['numbers']} numbers and {counts['claims']} claims of {release.date}"
-    print(f"{path.relative_to(root)}: {'would keep' if dry else 'keeps'} {told}")
+    for place, release in found.items():
+        path = root / place / f"{version}.json"
+        if not dry:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(release.text(), encoding="utf-8")
+        counts = states.count(states.figures(release.ledger))
+        told = f"{counts['numbers']} numbers and {counts['claims']} claims of {release.date}"
+        print(f"{path.relative_to(root)}: {'would keep' if dry else 'keeps'} {told}")
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ class Project:
             "PYTHONPATH": str(self.root / "src"),
             "NO_COLOR": "1",
             "BOOK_RUNTIME": "none",
+            "BOOK_LANGUAGES": "zh",
             **more,
         }
 

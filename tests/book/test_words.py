@@ -128,13 +128,14 @@ What it does.
 def test_a_book_in_english_shows_no_chinese(tmp_path):
     project = make(tmp_path)
     project.replace("_config.yml", "language: zh_CN", "language: en")
+    project.replace("_config.yml", "      zh_CN: 中文\n", "")  # what is left is its own language
     config = project.root / "_config.yml"
     text = config.read_text(encoding="utf-8").replace("丢弃层：一本会自己计算的书", "A book")
     text = text.replace("图 %s", "Fig. %s").replace("显示代码", "Show").replace("收起代码", "Hide")
     config.write_text(text, encoding="utf-8")
     project.write("index", "# Cover\n\nBegin [here](other.md).\n\n```{ledger}\n```\n")
     project.write("other", CHAPTER)
-    code, output = project.build(BOOK_BASE_URL="https://example.org/")
+    code, output = project.build(BOOK_BASE_URL="https://example.org/", BOOK_LANGUAGES="")
     assert code == 0, output
     for name in ("index.html", "other.html", "search.html", "404.html"):
         assert HAN.findall((project.site / name).read_text(encoding="utf-8")) == [], name

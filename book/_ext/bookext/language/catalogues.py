@@ -4,6 +4,7 @@ They stand in ``book/_locale/<language>/``. What cells and widgets say for all c
 ``lab.po`` and ``static.po``, the titles of the book and its parts in ``settings.po``.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -16,6 +17,7 @@ from bookext.language.bindings import faults
 from bookext.language.documents import messages
 
 FOLDER = "book/_locale"
+LINE = re.compile(r'(?:#.*)?|(?:msg(?:id|str|ctxt|id_plural)(?:\[\d\])? )?"(?:[^"\\]|\\.)*"')
 PATTERNS = (
     "_config.yml",
     "_toc.yml",
@@ -75,7 +77,9 @@ def read(path: Path, language: str) -> Catalog:
     if not path.is_file():
         return Catalog(locale=language)
     try:
-        path.read_bytes().decode("utf-8")
+        for number, line in enumerate(path.read_bytes().decode("utf-8").splitlines(), start=1):
+            if not LINE.fullmatch(line):  # Babel reads a string without its end as a shorter one
+                raise ValueError(f"line {number} is no line of a catalogue")
         with path.open("rb") as file:
             return read_po(file, locale=language, abort_invalid=True)
     except (PoFileError, UnicodeDecodeError, ValueError) as error:
@@ -135,7 +139,11 @@ def translations(catalogue: Catalog) -> dict[str, str]:
 def complaints(root: Path, language: str) -> Iterator[str]:
     """What is missing, left over or bound otherwise in the catalogues of a language."""
     glossary = terms.read(root, language, FOLDER)
-    for name, sources in by_catalogue(root).items():
+    needed = by_catalogue(root)
+    for path in sorted((root / FOLDER / language).glob("*.po")):
+        if path.stem not in needed:
+            yield f"{path.relative_to(root).as_posix()}: there is no such chapter any more"
+    for name, sources in needed.items():
         path = path_of(root, language, name)
         shown = path.relative_to(root).as_posix()
         catalogue = read(path, language)

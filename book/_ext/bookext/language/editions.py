@@ -27,15 +27,12 @@ logger = logging.getLogger(__name__)
 FOLDER = "editions"
 # What an edition is made from, besides what pages and results are.
 FURTHER = (
-    "book/*.md",
-    "book/_ext/**/*",
-    "images/*",
-    "pyproject.toml",
-    "README.md",
-    "LICENSE*",
-    "CITATION.cff",
+    *("book/*.md", "book/_ext/**/*", "images/*", "pyproject.toml"),
+    *("README.md", "LICENSE*", "CITATION.cff", "CHANGELOG.md"),
 )
-PUBLISHED = "book/published.txt"
+# What each edition has published stands beside its catalogues, and in its sources where the book
+# has its own.
+OWN = ("published.txt", "releases/*.json")
 SHOWN = 20  # complaints at a time
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -51,6 +48,20 @@ def languages(root: Path) -> dict[str, str]:
 def _settings(root: Path) -> dict[str, Any]:
     text = (root / "_config.yml").read_text(encoding="utf-8")
     return yaml.safe_load(text)["sphinx"]["config"]  # type: ignore[no-any-return]
+
+
+def sources(root: Path) -> dict[str, Path]:
+    """Where the sources of each edition are that was built, by its language.
+
+    Args:
+        root: of the project.
+    """
+    folders = {language: root / "_build" / FOLDER / language for language in languages(root)}
+    return {
+        language: folder
+        for language, folder in folders.items()
+        if (folder / "_build" / "html" / "index.html").is_file()
+    }
 
 
 def choose(app: Sphinx, config: Config) -> None:
@@ -120,7 +131,7 @@ def write(root: Path, language: str, folder: Path) -> None:
         for path in root.glob(pattern)
         if path.is_file() and "__pycache__" not in path.parts
     }
-    for name in sorted(names):
+    for name in sorted(each for each in names if not each.startswith("book/releases/")):
         content = (root / name).read_bytes()
         if name in words:
             content = _translated(name, content.decode("utf-8"), words[name]).encode("utf-8")
@@ -132,10 +143,12 @@ def write(root: Path, language: str, folder: Path) -> None:
         sections = f"{switch.SECTIONS}/{Path(name).with_suffix('.txt')}"
         names.add(sections)
         _put(folder / sections, f"{titles}\n".encode())
-    listed = root / catalogues.FOLDER / language / Path(PUBLISHED).name
-    if listed.is_file():
-        names.add(PUBLISHED)
-        _put(folder / PUBLISHED, listed.read_bytes())
+    beside = root / catalogues.FOLDER / language
+    names -= {name for name in names if name.startswith("book/releases/")}
+    for path in [found for pattern in OWN for found in beside.glob(pattern)]:
+        own = f"book/{path.relative_to(beside).as_posix()}"
+        names.add(own)
+        _put(folder / own, path.read_bytes())
     for path in folder.rglob("*"):
         inside = path.relative_to(folder)
         generated = inside.parts[0] in {"_build", "images"} or "__pycache__" in inside.parts

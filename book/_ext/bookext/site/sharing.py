@@ -81,7 +81,8 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         return
     shutil.copyfile(Path(app.srcdir) / "images" / "dropout.png", site / PICTURE)
     robots = "User-agent: *\nAllow: /\n"
-    robots += f"Sitemap: {base}sitemap.xml\n" if base else ""
+    editions = ["", *(f"{language}/" for language in app.config.book_editions[1:])]
+    robots += "".join(f"Sitemap: {base}{edition}sitemap.xml\n" for edition in editions if base)
     (site / "robots.txt").write_text(robots, encoding="ascii")
     (site / "sitemap.xml").unlink(missing_ok=True)
     if base:

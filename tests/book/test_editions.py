@@ -1,0 +1,179 @@
+"""A book in two languages: one build, the same numbers, and no sentence that lags behind."""
+
+import os
+import re
+import shutil
+
+import pytest
+from babel.messages.pofile import read_po
+from bookext.language import catalogues, editions
+from project import INDEX, make
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+WORDS = {
+    "封面": "Cover",
+    "默认的丢弃率是 {glue:text}`rate`，见[](other.md)。": (
+        "By default it is {glue:text}`rate`, see [](other.md)."
+    ),
+    "另一章": "Another chapter",
+    "文字。": "Text.",
+}
+# What a page says in another language: the links to it, and the names of places.
+OTHER = re.compile(r'<a class="language".*?</a>|<span id="[^"]*"></span>')
+MARK = str.maketrans({"，": ",", "。": ".", "：": ":", "；": ";", "（": "(", "）": ")", "、": ","})
+
+
+def translate(project, words, language="en"):
+    """Translate what is open by `words`, or by `words` called with the message."""
+    catalogues.update(project.root, language)
+    for path in sorted((project.root / catalogues.FOLDER / language).glob("*.po")):
+        catalogue = catalogues.read(path, language)
+        for each in catalogue:
+            if each.id and (each.fuzzy or not each.string):
+                each.string = words(each.id) if callable(words) else words[each.id]
+                each.flags.discard("fuzzy")
+        catalogues.write(path, catalogue)
+
+
+def build(project, languages=""):
+    return project.build(BOOK_LANGUAGES=languages)
+
+
+def pages(project):
+    """Each page of the site, with its text and when it was written."""
+    found = project.site.rglob("*.html")
+    site = project.site.resolve()
+    return {
+        path.resolve().relative_to(site).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in found
+    }
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    project = make(tmp_path_factory.mktemp("editions"))
+    translate(project, WORDS)
+    code, output = build(project)
+    assert code == 0, output
+    shutil.copytree(project.root, project.root.with_name("kept"), symlinks=True)
+    return project
+
+
+@pytest.fixture
+def project(built):
+    """The project as it was after its first build."""
+    shutil.rmtree(built.root)
+    shutil.copytree(built.root.with_name("kept"), built.root, symlinks=True)
+    return built
+
+
+def test_both_editions_say_the_same_in_their_own_words(project):
+    chinese, english = project.page("index"), project.page("en/index")
+    assert "默认的丢弃率是 <span" in chinese
+    assert "By default it is <span" in english
+    assert re.search(r'<html [^>]*lang="en"', english)
+    assert 'href="en/index.html">English</a>' in chinese
+    assert 'href="../index.html">中文</a>' in english
+    assert HAN.findall(OTHER.sub("", english)) == []
+    # A place keeps its name in the first language beside its own.
+    assert '<span id="封面"></span>' in english
+    assert "# Cover" in (project.site / "en/notebooks/index.md").read_text(encoding="utf-8")
+
+
+def test_an_edition_is_what_the_sources_are(project):
+    code, output = build(project)
+    assert (code, "Executing notebook" in output) == (0, False), output
+    before = pages(project)
+    path = catalogues.path_of(project.root, "en", "other")
+    path.write_text(path.read_text("utf-8").replace("Text.", "Words."), encoding="utf-8")
+    code, output = build(project)
+    assert code == 0, output
+    after = pages(project)
+    changed = {name for name in after if after[name][0] != before[name][0]}
+    assert changed == {"en/other.html"}
+    assert "<p>Words.</p>" in project.page("en/other")
+
+
+def test_a_changed_sentence_is_not_published_with_its_old_translation(project):
+    before = pages(project)
+    project.write("other", "# 另一章\n\n文字改了。\n")
+    for _again in range(2):
+        code, output = build(project)
+        assert code == 1
+        assert "book/other.md:3: not translated: “文字改了。”" in output
+        assert pages(project) == before
+    translate(project, {"文字改了。": "The text has changed."})
+    code, output = build(project)
+    assert code == 0, output
+    assert "文字改了" in project.page("other")
+    assert "The text has changed." in project.page("en/other")
+
+
+def test_a_fault_of_an_edition_names_the_line_and_keeps_the_site(project):
+    before = pages(project)
+    path = catalogues.path_of(project.root, "en", "other")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"Text."', '"It took 31% of it."'), encoding="utf-8")
+    code, output = build(project)
+    assert code == 1
+    assert "book/other.md:3: WARNING: a percentage typed by hand" in output
+    path.write_bytes(text.encode("utf-16"))
+    code, output = build(project)
+    assert code == 1
+    assert "other.po cannot be read as a catalogue" in output
+    assert pages(project) == before
+
+
+def test_one_language_is_built_if_told_and_the_page_says_so(project):
+    code, output = build(project, "zh")
+    assert code == 0, output
+    assert not (project.site / "en").exists()
+    assert '<span class="language">这次没有构建：English</span>' in project.page("index")
+    code, output = build(project, "fr")
+    assert code == 1
+    assert "the languages of this book are zh_CN, en" in output
+
+
+@pytest.mark.everything
+def test_a_third_language_is_a_folder_and_a_line_and_finds_what_escapes(project):
+    project.replace("_config.yml", "      en: English\n", "      en: English\n      eo: Marked\n")
+    (project.root / "book/prose/eo.toml").write_text(
+        (project.root / "book/prose/en.toml").read_text("utf-8"), encoding="utf-8"
+    )
+
+    def marked(message):
+        letters = (f"{chr(0x100 + ord(each) % 80)}" for each in HAN.findall(message))
+        return HAN.sub(lambda _: next(letters), message.translate(MARK))
+
+    translate(project, marked, "eo")
+    code, output = build(project)
+    assert code == 0, output
+    for path in sorted((project.site / "eo").rglob("*")):
+        if path.suffix in {".html", ".js", ".md", ".ipynb"} and "pagefind" not in path.parts:
+            text = re.sub(
+                r'<a class="language".*?</a>|<span id="[^"]*"></span>', "", path.read_text("utf-8")
+            )
+            text = re.sub(r"//.*", "", text) if path.suffix == ".js" else text
+            assert HAN.findall(text) == [], path
+
+
+def test_sources_of_an_edition_that_stay_the_same_are_not_touched(tmp_path):
+    (tmp_path / "book").mkdir()
+    project = make(tmp_path / "book")
+    translate(project, WORDS)
+    folder = tmp_path / "edition"
+    editions.write(project.root, "en", folder)
+    os.utime(folder / "book/index.md", (1, 1))
+    (folder / "book/gone.md").write_text("gone", encoding="utf-8")
+    editions.write(project.root, "en", folder)
+    assert (folder / "book/index.md").stat().st_mtime == 1
+    assert not (folder / "book/gone.md").exists()
+    text = (folder / "book/index.md").read_text(encoding="utf-8")
+    assert text.count("\n") == INDEX.count("\n")
+    assert "language: en" in (folder / "_config.yml").read_text(encoding="utf-8")
+
+
+def test_every_catalogue_of_the_book_can_be_read():
+    for path in sorted((catalogues.Path(__file__).parents[2] / catalogues.FOLDER).glob("*/*.po")):
+        with path.open("rb") as file:
+            assert len(read_po(file, abort_invalid=True)) > 0

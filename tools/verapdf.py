@@ -40,4 +40,5 @@ def broken(path: str) -> set[str]:
     }
 
 
-print("\n".join(sorted(broken(sys.argv[1]))))
+if __name__ == "__main__":
+    print("\n".join(sorted(broken(sys.argv[1]))))

@@ -1,5 +1,7 @@
 """A PDF of small pages, made by the real browser with the real fonts."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pikepdf
 import pytest
 from bookext.whole import fonts, pdf
@@ -11,10 +13,16 @@ from tests.book.smallsite import MADE
 pytestmark = pytest.mark.site
 
 
+def make(*arguments):
+    """Make a PDF in a thread of its own: Playwright allows one browser a thread, others have it."""
+    with ThreadPoolExecutor(1) as alone:
+        alone.submit(pdf.make, *arguments).result()
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     folder = smallsite.write(tmp_path_factory.mktemp("small"))
-    pdf.make(folder, MADE, folder / "one.pdf", find_browser())
+    make(folder, MADE, folder / "one.pdf", find_browser())
     return folder
 
 
@@ -30,7 +38,7 @@ def test_it_has_a_page_for_each_chapter_and_its_outline_leads_there(small):
 
 
 def test_the_same_pages_make_the_same_bytes(small):
-    pdf.make(small, MADE, small / "again.pdf", find_browser())
+    make(small, MADE, small / "again.pdf", find_browser())
     assert (small / "again.pdf").read_bytes() == (small / "one.pdf").read_bytes()
 
 
@@ -58,6 +66,6 @@ def test_a_browser_that_cannot_print_is_named_and_the_good_file_stays(small):
     good = small / "kept.pdf"
     good.write_bytes(b"good")
     with pytest.raises(CannotMakeError, match="/bin/false cannot print"), written(good) as beside:
-        pdf.make(small, MADE, beside, "/bin/false")
+        make(small, MADE, beside, "/bin/false")
     assert good.read_bytes() == b"good"
     assert not list(small.glob(".kept*"))

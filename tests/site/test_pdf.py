@@ -4,9 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pikepdf
 import pytest
+from bookext import words
 from bookext.whole import fonts, pdf
 from bookext.whole.edition import CannotMakeError, written
 from browser import find_browser
+from sphinx import locale
 from tests.book import smallsite
 from tests.book.smallsite import MADE
 
@@ -14,8 +16,10 @@ pytestmark = pytest.mark.site
 
 
 def make(*arguments):
-    """Make a PDF in a thread of its own: Playwright allows one browser a thread, others have it."""
-    with ThreadPoolExecutor(1) as alone:
+    """Make a PDF in Chinese, in a thread of its own: Playwright allows one browser a thread."""
+    with pytest.MonkeyPatch.context() as patched, ThreadPoolExecutor(1) as alone:
+        patched.setattr(locale, "translators", {})
+        words.speak("zh_CN")
         alone.submit(pdf.make, *arguments).result()
 
 

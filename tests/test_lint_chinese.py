@@ -21,7 +21,7 @@ def lint(folder: Path, text: str, *arguments: str) -> tuple[int, str]:
         "用NumPy写。",
         "一共10个。",
         "用`Dropout`写。",
-        "准确率是{glue:text}`accuracy`。",
+        "见{numref}`fig-a`。",
         "公式$x_1$很短。",
         "先写,再读。",
         "他说:好。",

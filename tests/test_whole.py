@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import whole
 from bookext.whole.edition import CannotMakeError, Edition
+from sphinx import locale
 
 MADE = Edition("书", "people", "1.2", datetime(2026, 1, 2, tzinfo=UTC), "0123456789abcdef", "zh-CN")
 
@@ -47,6 +48,7 @@ def test_the_site_is_linked_when_it_has_every_file_as_it_is(tmp_path):
 
 def run(monkeypatch, tmp_path, makers, build):
     """Run the tool in an empty project, and give its exit code."""
+    monkeypatch.setattr(locale, "translators", {})  # it starts to speak: not to other tests
     (tmp_path / "_config.yml").write_text("sphinx: {}\n", encoding="utf-8")
     monkeypatch.setattr(whole, "ROOT", tmp_path)
     monkeypatch.setattr(whole, "MAKERS", makers)

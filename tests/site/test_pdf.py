@@ -1,20 +1,32 @@
 """A PDF of small pages, made by the real browser with the real fonts."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pikepdf
 import pytest
+from bookext import words
 from bookext.whole import fonts, pdf
 from bookext.whole.edition import CannotMakeError, written
 from browser import find_browser
+from sphinx import locale
 from tests.book import smallsite
 from tests.book.smallsite import MADE
 
 pytestmark = pytest.mark.site
 
 
+def make(*arguments):
+    """Make a PDF in Chinese, in a thread of its own: Playwright allows one browser a thread."""
+    with pytest.MonkeyPatch.context() as patched, ThreadPoolExecutor(1) as alone:
+        patched.setattr(locale, "translators", {})
+        words.speak("zh_CN")
+        alone.submit(pdf.make, *arguments).result()
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     folder = smallsite.write(tmp_path_factory.mktemp("small"))
-    pdf.make(folder, MADE, folder / "one.pdf", find_browser())
+    make(folder, MADE, folder / "one.pdf", find_browser())
     return folder
 
 
@@ -30,7 +42,7 @@ def test_it_has_a_page_for_each_chapter_and_its_outline_leads_there(small):
 
 
 def test_the_same_pages_make_the_same_bytes(small):
-    pdf.make(small, MADE, small / "again.pdf", find_browser())
+    make(small, MADE, small / "again.pdf", find_browser())
     assert (small / "again.pdf").read_bytes() == (small / "one.pdf").read_bytes()
 
 
@@ -58,6 +70,6 @@ def test_a_browser_that_cannot_print_is_named_and_the_good_file_stays(small):
     good = small / "kept.pdf"
     good.write_bytes(b"good")
     with pytest.raises(CannotMakeError, match="/bin/false cannot print"), written(good) as beside:
-        pdf.make(small, MADE, beside, "/bin/false")
+        make(small, MADE, beside, "/bin/false")
     assert good.read_bytes() == b"good"
     assert not list(small.glob(".kept*"))

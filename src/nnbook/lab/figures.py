@@ -1,5 +1,6 @@
 """The book's data plots: a picture, its alternative text and a table, all from the same values."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -183,7 +184,7 @@ def differences(
     picture = drawing.canvas(WIDE[0], 0.9 + 0.36 * len(labels))
     with mpl.rc_context(drawing.STYLE):
         axes: Axes = picture.add_subplot()
-    axes.set_xlabel(what)
+    axes.set_xlabel(_lines(what))
     axes.axvline(0, color=MUTED, linewidth=1)
     for place, each in enumerate(found):
         mean = 100 * each.mean
@@ -283,17 +284,23 @@ def masks(image: npt.ArrayLike, covers: npt.ArrayLike, *, name: str, rate: float
 def _axes(picture: Canvas, x: str, y: str) -> Axes:
     with mpl.rc_context(drawing.STYLE):
         axes: Axes = picture.add_subplot()
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
+    axes.set_xlabel(_lines(x))
+    axes.set_ylabel(_lines(y))
     return axes
 
 
+def _lines(words: str) -> str:
+    """Words for an axis, in several lines where a language needs many letters."""
+    return textwrap.fill(words, 30, break_long_words=False, break_on_hyphens=False)
+
+
 def _legend(axes: Axes, entries: int) -> None:
+    longest = max(len(label) for label in axes.get_legend_handles_labels()[1])
     # Above the plot: text in the reader's font is wider than matplotlib thinks.
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=min(entries, 2),
+        ncols=min(entries, 2) if longest < 24 else 1,
         frameon=False,
         columnspacing=5,
         labelcolor=INK,

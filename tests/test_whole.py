@@ -21,7 +21,7 @@ def bad(site, made, path):
 
 def test_what_cannot_be_made_is_named_and_the_others_are_made(tmp_path):
     failed = whole.make({"pdf": bad, "epub": good}, tmp_path, MADE, tmp_path / "kept")
-    assert failed == ["nnbook.pdf: no Chromium here. On Debian: apt-get install chromium"]
+    assert failed == ["nnbook.pdf (zh-CN): no Chromium here. On Debian: apt-get install chromium"]
     assert [path.name for path in (tmp_path / "kept").iterdir()] == ["nnbook.epub"]
 
 
@@ -52,14 +52,14 @@ def run(monkeypatch, tmp_path, makers, build):
     monkeypatch.setattr(whole, "MAKERS", makers)
     monkeypatch.setattr(whole, "BUILD", (sys.executable, "-c", build))
     monkeypatch.setattr(whole, "edition", lambda *_, **__: MADE)
-    monkeypatch.setattr(whole, "refuse_another_state", lambda site: None)
+    monkeypatch.setattr(whole, "refuse_another_state", lambda root, site: None)
     return whole.main([])
 
 
 def test_the_exit_code_says_whether_all_is_there(monkeypatch, tmp_path, capsys):
     assert run(monkeypatch, tmp_path, {"pdf": bad, "epub": good}, "open('built', 'w')") == 1
     assert (tmp_path / "built").exists()  # the one that was made is linked all the same
-    assert "error: not made: nnbook.pdf: no Chromium" in capsys.readouterr().err
+    assert "error: not made: nnbook.pdf (zh-CN): no Chromium" in capsys.readouterr().err
     assert run(monkeypatch, tmp_path, {"pdf": good, "epub": good}, "") == 0
     assert run(monkeypatch, tmp_path, {"pdf": good, "epub": good}, "exit(3)") == 3
 

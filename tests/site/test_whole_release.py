@@ -15,8 +15,8 @@ pytestmark = pytest.mark.site
 
 COPIED = (".gitignore", "CITATION.cff", "LICENSE", "LICENSE-TEXT", "README.md", "pyproject.toml")
 KINDS = {
-    *("-ledger.json", "-notebooks.zip", "-py3-none-any.whl", "-site.zip"),
-    *(".epub", ".pdf", ".tar.gz"),
+    *("-py3-none-any.whl", ".tar.gz", "-site.zip"),
+    *("-zh-CN-ledger.json", "-zh-CN-notebooks.zip", "-zh-CN.epub", "-zh-CN.pdf"),
 }
 STAMPED = {"CHANGELOG.md", "CITATION.cff", "src/nnbook/__init__.py"}
 
@@ -101,9 +101,11 @@ def test_what_cannot_be_made_is_named_and_no_release_comes_of_it(book: Path) -> 
     before = state(book)
     code, told = make_release(book, "DRY=no", CHROMIUM="/nowhere/chromium")
     assert code != 0
-    assert re.search(rf"^error: not made: nnbook-{VERSION}\.pdf: .*chromium", told, re.MULTILINE)
+    assert re.search(
+        rf"^error: not made: nnbook-{VERSION}-zh-CN\.pdf: .*chromium", told, re.MULTILINE
+    )
     assert "nothing was released" in told
     assert state(book) == before
     assert not (book / "dist" / VERSION).exists()
     made = contents(book / "dist" / f"{VERSION}-incomplete")
-    assert made.keys() == KINDS - {".pdf"} | {"SHA256SUMS"}
+    assert made.keys() == KINDS - {"-zh-CN.pdf"} | {"SHA256SUMS"}

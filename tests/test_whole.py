@@ -45,9 +45,22 @@ def test_the_site_is_linked_when_it_has_every_file_as_it_is(tmp_path):
     assert not whole.is_linked(site, kept)
 
 
+SETTINGS = "sphinx:\n  config:\n    book_languages: {zh_CN: 中文, en: English, eo: Esperanto}\n"
+
+
+def test_each_edition_that_the_site_has_is_made_of_its_own_sources(tmp_path):
+    (tmp_path / "_config.yml").write_text(SETTINGS, encoding="utf-8")
+    site = tmp_path / "_build/html"
+    (site / "en").mkdir(parents=True)
+    assert whole.sites(tmp_path) == {
+        tmp_path: site,
+        tmp_path / "_build/editions/en": site / "en",
+    }
+
+
 def run(monkeypatch, tmp_path, makers, build):
     """Run the tool in an empty project, and give its exit code."""
-    (tmp_path / "_config.yml").write_text("sphinx: {}\n", encoding="utf-8")
+    (tmp_path / "_config.yml").write_text("sphinx: {config: {}}\n", encoding="utf-8")
     monkeypatch.setattr(whole, "ROOT", tmp_path)
     monkeypatch.setattr(whole, "MAKERS", makers)
     monkeypatch.setattr(whole, "BUILD", (sys.executable, "-c", build))

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from bookext.language import catalogues
 from tests.book.project import make
 from tests.test_release import CHANGES, DAY, ROOT, VERSION, committed, git, state
 
@@ -17,8 +18,30 @@ COPIED = (".gitignore", "CITATION.cff", "LICENSE", "LICENSE-TEXT", "README.md", 
 KINDS = {
     *("-py3-none-any.whl", ".tar.gz", "-site.zip"),
     *("-zh-CN-ledger.json", "-zh-CN-notebooks.zip", "-zh-CN.epub", "-zh-CN.pdf"),
+    *("-en-ledger.json", "-en-notebooks.zip", "-en.epub", "-en.pdf"),
+}
+ENGLISH = {
+    "封面": "Cover",
+    "默认的丢弃率是 {glue:text}`rate`，见[](other.md)。": (
+        "The dropout rate is {glue:text}`rate` where none is given, see [](other.md)."
+    ),
+    "另一章": "Another chapter",
+    "文字。": "Words.",
 }
 STAMPED = {"CHANGELOG.md", "CITATION.cff", "src/nnbook/__init__.py"}
+
+
+def translate(root: Path) -> None:
+    """Have the chapters in English, too."""
+    catalogues.update(root, "en")
+    for name in ("index", "other"):
+        path = catalogues.path_of(root, "en", name)
+        catalogue = catalogues.read(path, "en")
+        for message in catalogue:
+            if message.id:
+                message.string = ENGLISH[str(message.id)]
+                message.flags.discard("fuzzy")
+        catalogues.write(path, catalogue)
 
 
 @pytest.fixture
@@ -35,6 +58,7 @@ def book(tmp_path: Path) -> Path:
     root = tmp_path / "nnbook"
     root.mkdir()
     make(root)
+    translate(root)
     shutil.copytree(ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     for name in COPIED:
         shutil.copyfile(ROOT / name, root / name)
@@ -108,4 +132,4 @@ def test_what_cannot_be_made_is_named_and_no_release_comes_of_it(book: Path) -> 
     assert state(book) == before
     assert not (book / "dist" / VERSION).exists()
     made = contents(book / "dist" / f"{VERSION}-incomplete")
-    assert made.keys() == KINDS - {"-zh-CN.pdf"} | {"SHA256SUMS"}
+    assert made.keys() == KINDS - {"-zh-CN.pdf", "-en.pdf"} | {"SHA256SUMS"}

@@ -22,7 +22,7 @@ def bad(site, made, path):
 
 def test_what_cannot_be_made_is_named_and_the_others_are_made(tmp_path):
     failed = whole.make({"pdf": bad, "epub": good}, tmp_path, MADE, tmp_path / "kept")
-    assert failed == ["nnbook.pdf: no Chromium here. On Debian: apt-get install chromium"]
+    assert failed == ["nnbook.pdf (zh-CN): no Chromium here. On Debian: apt-get install chromium"]
     assert [path.name for path in (tmp_path / "kept").iterdir()] == ["nnbook.epub"]
 
 
@@ -46,22 +46,36 @@ def test_the_site_is_linked_when_it_has_every_file_as_it_is(tmp_path):
     assert not whole.is_linked(site, kept)
 
 
+SETTINGS = "sphinx:\n  config:\n    book_languages: {zh_CN: 中文, en: English, eo: Esperanto}\n"
+
+
+def test_each_edition_that_the_site_has_is_made_of_its_own_sources(tmp_path):
+    (tmp_path / "_config.yml").write_text(SETTINGS, encoding="utf-8")
+    site = tmp_path / "_build/html"
+    (site / "en").mkdir(parents=True)
+    assert whole.sites(tmp_path) == {
+        tmp_path: site,
+        tmp_path / "_build/editions/en": site / "en",
+    }
+
+
 def run(monkeypatch, tmp_path, makers, build):
     """Run the tool in an empty project, and give its exit code."""
     monkeypatch.setattr(locale, "translators", {})  # it starts to speak: not to other tests
-    (tmp_path / "_config.yml").write_text("sphinx: {}\n", encoding="utf-8")
+    (tmp_path / "_config.yml").write_text("sphinx: {config: {}}
+", encoding="utf-8")
     monkeypatch.setattr(whole, "ROOT", tmp_path)
     monkeypatch.setattr(whole, "MAKERS", makers)
     monkeypatch.setattr(whole, "BUILD", (sys.executable, "-c", build))
     monkeypatch.setattr(whole, "edition", lambda *_, **__: MADE)
-    monkeypatch.setattr(whole, "refuse_another_state", lambda site: None)
+    monkeypatch.setattr(whole, "refuse_another_state", lambda root, site: None)
     return whole.main([])
 
 
 def test_the_exit_code_says_whether_all_is_there(monkeypatch, tmp_path, capsys):
     assert run(monkeypatch, tmp_path, {"pdf": bad, "epub": good}, "open('built', 'w')") == 1
     assert (tmp_path / "built").exists()  # the one that was made is linked all the same
-    assert "error: not made: nnbook.pdf: no Chromium" in capsys.readouterr().err
+    assert "error: not made: nnbook.pdf (zh-CN): no Chromium" in capsys.readouterr().err
     assert run(monkeypatch, tmp_path, {"pdf": good, "epub": good}, "") == 0
     assert run(monkeypatch, tmp_path, {"pdf": good, "epub": good}, "exit(3)") == 3
 

@@ -1,8 +1,9 @@
 """Put all that a release consists of into ``dist/<version>``, with ``SHA256SUMS``.
 
-Run ``make artefacts``: the site, the whole book as PDF and as EPUB, the notebooks, the wheel, the
-sdist and the ledger, of this checkout as it is. Made twice from one commit, they are the same
-bytes: times in them are those of the commit, or ``SOURCE_DATE_EPOCH``.
+Run ``make artefacts``: the site, the wheel and the sdist, and in each language of the book the
+whole of it as PDF and as EPUB, the notebooks and the ledger, of this checkout as it is. Made twice
+from one commit, they are the same bytes: times in them are those of the commit, or
+``SOURCE_DATE_EPOCH``.
 
 What cannot be made is named with the reason, the others are made, and the exit code is 1; then
 they stand in ``dist/<version>-incomplete``, and a folder that is whole stays as it was.
@@ -24,10 +25,11 @@ import check_site
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from bookext.whole.edition import VERSION  # noqa: E402
+from bookext.language import editions  # noqa: E402
+from bookext.whole.edition import FOLDER as WHOLE  # noqa: E402
+from bookext.whole.edition import KINDS, VERSION, language  # noqa: E402
 
 SUMS = "SHA256SUMS"
-WHOLE = {"pdf": "whole/nnbook.pdf", "epub": "whole/nnbook.epub"}
 DATA = "data/tinymnist.npz"
 HOOKS = "import sys; from flit_core import buildapi; getattr(buildapi, sys.argv[1])(sys.argv[2])"
 Maker = Callable[[Path], object]
@@ -90,34 +92,41 @@ def makers(root: Path, seconds: int, reasons: list[str]) -> dict[str, Maker]:
         seconds: the time of all that is in them.
         reasons: what the build has said of what it could not make.
     """
-    site, name = root / "_build" / "html", f"nnbook-{version(root)}"
+    built, name = root / "_build" / "html", f"nnbook-{version(root)}"
     wheel = f"{name}-py3-none-any.whl"
 
-    fresh = check_site.main(str(site)) == 0
+    fresh = check_site.main(str(built)) == 0
 
-    def of_site(path: Path) -> Path:
+    def of_site(path: Path, folder: str = "") -> Path:
         if not fresh:
             raise CannotMakeError(f"{path.name} would be of another state: `make book` failed")
-        return site
+        if not (built / folder).is_dir():
+            raise CannotMakeError(f"the site has no edition in {folder}: unset BOOK_LANGUAGES")
+        return built / folder
 
-    def whole(part: str) -> Maker:
-        def copy(path: Path) -> None:
-            file = of_site(path) / part
+    def copy(folder: str, part: str, code: str = "") -> Maker:
+        def copied(path: Path) -> None:
+            file = of_site(path, folder) / part
             if not file.is_file():
-                said = [reason for reason in reasons if file.name in reason] or reasons
-                raise CannotMakeError("; ".join(said) or f"`make whole` made no {file.name}")
+                said = [each for each in reasons if f"{file.name} ({code})" in each]
+                raise CannotMakeError(
+                    "; ".join(said or reasons) or f"`make whole` made no {file.name}"
+                )
             shutil.copyfile(file, path)
 
-        return copy
+        return copied
 
-    def notebooks(path: Path) -> None:
-        files = below(of_site(path) / "notebooks", path.stem)
-        made = path.with_name(wheel)
-        if not made.is_file():
-            raise CannotMakeError("they need the wheel, which was not made")
-        # Beside them, so that the first cell of each needs no network.
-        files += [(f"{path.stem}/{file.name}", file) for file in (made, root / DATA)]
-        pack(files, path, seconds)
+    def notebooks(folder: str) -> Maker:
+        def packed(path: Path) -> None:
+            files = below(of_site(path, folder) / "notebooks", path.stem)
+            made = path.with_name(wheel)
+            if not made.is_file():
+                raise CannotMakeError("they need the wheel, which was not made")
+            # Beside them, so that the first cell of each needs no network.
+            files += [(f"{path.stem}/{file.name}", file) for file in (made, root / DATA)]
+            pack(files, path, seconds)
+
+        return packed
 
     def package(hook: str) -> Maker:
         def build(path: Path) -> None:
@@ -128,15 +137,23 @@ def makers(root: Path, seconds: int, reasons: list[str]) -> dict[str, Maker]:
 
         return build
 
-    return {
+    found: dict[str, Maker] = {
         wheel: package("build_wheel"),
         f"{name}.tar.gz": package("build_sdist"),
         f"{name}-site.zip": lambda path: pack(below(of_site(path), path.stem), path, seconds),
-        f"{name}-notebooks.zip": notebooks,
-        f"{name}.pdf": whole(WHOLE["pdf"]),
-        f"{name}.epub": whole(WHOLE["epub"]),
-        f"{name}-ledger.json": lambda path: shutil.copyfile(of_site(path) / "ledger.json", path),
     }
+    folders = {language(root): ""} | {
+        each.replace("_", "-"): each for each in editions.languages(root)
+    }
+    for code, folder in folders.items():
+        own = f"{name}-{code}"
+        found |= {
+            f"{own}-notebooks.zip": notebooks(folder),
+            f"{own}.pdf": copy(folder, f"{WHOLE}/{KINDS['PDF']}", code),
+            f"{own}.epub": copy(folder, f"{WHOLE}/{KINDS['EPUB']}", code),
+            f"{own}-ledger.json": copy(folder, "ledger.json"),
+        }
+    return found
 
 
 def make(made_by: dict[str, Maker], folder: Path) -> list[str]:

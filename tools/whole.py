@@ -1,5 +1,8 @@
 """Make the whole book as one file, out of the built site, and have the site link to it.
 
+It is made in each language that the site has: out of the sources and the site of that edition, and
+kept beside it.
+
 Run ``python tools/whole.py [epub] [pdf]``, or ``make whole``; without a kind, all are made. What
 is there already, of the same state, is not made again. What cannot be made is named with the
 reason, the others are made, and the exit code is 1.
@@ -19,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 from bookext import fresh, words  # noqa: E402
+from bookext.language import editions  # noqa: E402
 from bookext.whole import epub, pdf  # noqa: E402
 from bookext.whole.edition import (  # noqa: E402
     FOLDER,
@@ -45,11 +49,27 @@ def _pdf(site: Path, made: Edition, path: Path) -> None:
 MAKERS: dict[str, Maker] = {"epub": epub.make, "pdf": _pdf}
 
 
-def refuse_another_state(site: Path) -> None:
+def sites(root: Path) -> dict[Path, Path]:
+    """By the folder of an edition's sources, its part of the site, the book's own first."""
+    build = root / "_build"
+    site, others = build / "html", build / editions.FOLDER
+    built = [name for name in editions.languages(root) if (site / name).is_dir()]
+    return {root: site} | {others / name: site / name for name in built}
+
+
+def refuse_another_state(root: Path, site: Path) -> None:
     """Make nothing of a site that is not what the sources are now."""
-    other = [page for page, state in check_site.compared(str(site)) if state != "same"]
+    other = [page for page, state in check_site.compared(str(site), root) if state != "same"]
     if other:
         raise CannotMakeError(f"{site} is not of this state: build it again (first: {other[0]})")
+
+
+def of_this_state(root: Path, site: Path) -> Edition:
+    """What an edition says of itself, if its site is what its sources are now."""
+    results, presentation = fresh.of_checkout(root)
+    made = edition(root, results=results, presentation=presentation)
+    refuse_another_state(root, site)
+    return made
 
 
 def make(makers: Mapping[str, Maker], site: Path, made: Edition, kept: Path) -> list[str]:
@@ -69,9 +89,12 @@ def make(makers: Mapping[str, Maker], site: Path, made: Edition, kept: Path) -> 
                 with written(path) as beside:
                     maker(site, made, beside)
         except CannotMakeError as error:
-            failed.append(f"{path.name}: {error}")
+            failed.append(f"{path.name} ({made.language}): {error}")
         else:
             print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+    if not failed:
+        for old in set(kept.parent.iterdir()) - {kept}:
+            shutil.rmtree(old, ignore_errors=True)
     return failed
 
 
@@ -87,24 +110,20 @@ def is_linked(site: Path, kept: Path) -> bool:
 
 def main(kinds: Sequence[str]) -> int:
     """Make the files, then the site with links to them, and say what could not be made."""
-    build = ROOT / "_build"
-    site = build / "html"
+    makers = {kind: MAKERS[kind] for kind in kinds or MAKERS}
     try:
-        results, presentation = fresh.of_checkout(ROOT)
-        made = edition(ROOT, results=results, presentation=presentation)
-        refuse_another_state(site)
+        every = [(root, site, of_this_state(root, site)) for root, site in sites(ROOT).items()]
     except CannotMakeError as error:
         print(f"error: the whole book was not made: {error}", file=sys.stderr)
         return 1
-    words.speak(made.language.replace("-", "_"))
-    kept = folder(build, made.fingerprint)
-    makers = {kind: MAKERS[kind] for kind in kinds or MAKERS}
-    failed = make(makers, site, made, kept)
-    if not failed:
-        for old in set(kept.parent.iterdir()) - {kept}:
-            shutil.rmtree(old, ignore_errors=True)
+    failed, linked = [], []
+    for root, site, made in every:
+        words.speak(made.language.replace("-", "_"))
+        kept = folder(root / "_build", made.fingerprint)
+        failed += make(makers, site, made, kept)
+        linked.append(is_linked(site, kept))
     code = 0
-    if not is_linked(site, kept):
+    if not all(linked):
         print("The site is made again, to link to what is new.")
         code = subprocess.run(BUILD, cwd=ROOT, check=False).returncode  # noqa: S603
     for reason in failed:

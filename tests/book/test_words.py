@@ -91,6 +91,13 @@ def test_without_a_catalogue_the_extension_speaks_english():
     assert translator.gettext("Evidence") == "Evidence"
 
 
+def test_it_speaks_one_language_after_the_other(monkeypatch):
+    monkeypatch.setattr(locale, "translators", dict(locale.translators))
+    for language, said in (("zh_CN", "证据"), ("en", "Evidence"), ("zh_CN", "证据")):
+        words.speak(language)
+        assert words._("Evidence") == said
+
+
 CHAPTER = f"""{FRONT}
 # A chapter
 

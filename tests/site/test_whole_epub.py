@@ -23,10 +23,22 @@ NUMBER = re.compile(r"\d[\d.,]*%?")
 OF_THE_SITE = "a.headerlink, .start, .toctree-wrapper, script, noscript, button"
 
 
+@pytest.fixture(scope="module", params=["zh-CN", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    """Of the edition."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def path(site: Path) -> Path:
+def edition(site: Path, language: str) -> Path:
+    """The edition's part of the site."""
+    return site if language == "zh-CN" else site / language
+
+
+@pytest.fixture(scope="module")
+def path(edition: Path) -> Path:
     """The EPUB that the site has taken along."""
-    found = site / "whole" / "nnbook.epub"
+    found = edition / "whole" / "nnbook.epub"
     if not found.is_file():
         pytest.fail(f"there is no {found}: run `make epub`")
     return found
@@ -44,12 +56,12 @@ def documents(path: Path) -> dict[str, Tag]:
 
 
 @pytest.fixture(scope="module")
-def articles(site: Path) -> dict[str, Tag]:
+def articles(edition: Path) -> dict[str, Tag]:
     """The texts of the site's chapters, by name."""
     found = {}
-    for name in json.loads((site / "build.json").read_text(encoding="utf-8"))["chapters"]:
+    for name in json.loads((edition / "build.json").read_text(encoding="utf-8"))["chapters"]:
         stem = PurePosixPath(name).stem
-        page = BeautifulSoup((site / f"{stem}.html").read_text(encoding="utf-8"), "html.parser")
+        page = BeautifulSoup((edition / f"{stem}.html").read_text(encoding="utf-8"), "html.parser")
         article = page.find("article")
         assert isinstance(article, Tag)
         for tag in article.select(OF_THE_SITE):
@@ -75,8 +87,8 @@ def test_every_number_of_every_page_is_there_as_often_as_on_the_page(documents, 
     assert in_solutions == numbers
 
 
-def test_every_bound_number_and_every_claim_of_the_ledger_is_there(site, documents):
-    ledger = json.loads((site / "ledger.json").read_text(encoding="utf-8"))
+def test_every_bound_number_and_every_claim_of_the_ledger_is_there(edition, documents):
+    ledger = json.loads((edition / "ledger.json").read_text(encoding="utf-8"))
     texts = {name: words(document) for name, document in documents.items()}
     whole = texts["exercises"] + texts["solutions"]
     rows = [" ".join(row.get_text(" ").split()) for row in documents["results"].select("tr")]
@@ -123,11 +135,12 @@ def test_no_link_within_the_book_leads_nowhere_and_no_id_is_there_twice(document
     assert seen > 300
 
 
-def test_it_is_the_one_that_the_pages_link_to(site, path):
+def test_it_is_the_one_that_the_pages_link_to(edition, path, language):
     size = f"{path.stat().st_size / 1e6:.1f} MB"
-    for page in json.loads((site / "build.json").read_text(encoding="utf-8"))["chapters"]:
-        text = (site / f"{PurePosixPath(page).stem}.html").read_text(encoding="utf-8")
-        assert f'<a href="whole/nnbook.epub" download>EPUB</a>（{size}，' in text
+    said = {"zh-CN": f"（{size}，", "en": f" ({size}, "}[language]
+    for page in json.loads((edition / "build.json").read_text(encoding="utf-8"))["chapters"]:
+        text = (edition / f"{PurePosixPath(page).stem}.html").read_text(encoding="utf-8")
+        assert f'<a href="whole/nnbook.epub" download>EPUB</a>{said}' in text
 
 
 def test_no_document_is_wider_than_a_narrow_window(browser, path, tmp_path):

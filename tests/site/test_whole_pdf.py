@@ -30,10 +30,22 @@ POINTS = 72 / 25.4  # to a millimetre
 MARGIN, HEAD, FOOT = 27, 26, 24
 
 
+@pytest.fixture(scope="module", params=["zh-CN", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    """Of the edition."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def path(site: Path) -> Path:
+def edition(site: Path, language: str) -> Path:
+    """The edition's part of the site."""
+    return site if language == "zh-CN" else site / language
+
+
+@pytest.fixture(scope="module")
+def path(edition: Path) -> Path:
     """The PDF that the site has taken along."""
-    found = site / "whole" / "nnbook.pdf"
+    found = edition / "whole" / "nnbook.pdf"
     if not found.is_file():
         pytest.fail(f"there is no {found}: run `make pdf`")
     return found
@@ -65,7 +77,7 @@ def texts(path: Path) -> list[str]:
 
 def squeezed(text: str) -> str:
     """Lines end anywhere in Chinese; and a page that is named is not a part of the sentence."""
-    return re.sub(r"（第\d+页）", "", re.sub(r"\s+", "", text))
+    return re.sub(r"（第\d+页）|\(page\d+\)", "", re.sub(r"\s+", "", text))
 
 
 def elements(pdf) -> Iterator:
@@ -81,8 +93,8 @@ def elements(pdf) -> Iterator:
         waiting += below
 
 
-def test_every_bound_number_and_every_claim_of_the_ledger_is_there(site, texts):
-    ledger = json.loads((site / "ledger.json").read_text(encoding="utf-8"))
+def test_every_bound_number_and_every_claim_of_the_ledger_is_there(edition, texts):
+    ledger = json.loads((edition / "ledger.json").read_text(encoding="utf-8"))
     whole = squeezed(" ".join(texts))
     for name, value in ledger["numbers"].items():
         assert squeezed(name.partition("/")[2] + value) in whole, name
@@ -93,10 +105,10 @@ def test_every_bound_number_and_every_claim_of_the_ledger_is_there(site, texts):
     assert ledger["claims"]
 
 
-def test_it_says_no_result_that_the_site_does_not_say_and_leaves_none_out(site, texts):
+def test_it_says_no_result_that_the_site_does_not_say_and_leaves_none_out(edition, texts):
     said = set()
-    for name in json.loads((site / "build.json").read_text(encoding="utf-8"))["chapters"]:
-        page = (site / f"{Path(name).stem}.html").read_text(encoding="utf-8")
+    for name in json.loads((edition / "build.json").read_text(encoding="utf-8"))["chapters"]:
+        page = (edition / f"{Path(name).stem}.html").read_text(encoding="utf-8")
         article = BeautifulSoup(page, "html.parser").select_one("article")
         for tag in article.select(".toctree-wrapper, noscript, .start"):
             tag.decompose()
@@ -108,7 +120,7 @@ def test_it_says_no_result_that_the_site_does_not_say_and_leaves_none_out(site, 
     assert len(found) > 500
 
 
-def test_the_contents_name_the_pages_where_the_headings_stand(pdf, texts):
+def test_the_contents_name_the_pages_where_the_headings_stand(pdf, texts, language):
     numbers = {page.objgen: number for number, page in enumerate(pdf.pages, 1)}
     headings = []
     with pdf.open_outline() as outline:
@@ -118,7 +130,11 @@ def test_the_contents_name_the_pages_where_the_headings_stand(pdf, texts):
             waiting = [(child, level + 1) for child in entry.children] + waiting
             place = entry.destination
             headings.append((level, entry.title, numbers[place[0].objgen]))
-    first = next(page for _, title, page in headings if title == "引言")
+    first = next(
+        page
+        for _, title, page in headings
+        if title == {"zh-CN": "引言", "en": "Introduction"}[language]
+    )
     contents = squeezed(" ".join(texts[2 : first - 1]))
     seen = 0
     for level, title, page in headings:
@@ -143,12 +159,14 @@ def _is(found, kind: str) -> bool:
     return isinstance(found, pikepdf.Dictionary) and found.get("/Type") == kind
 
 
-def test_it_says_what_it_is_and_in_which_language(pdf):
-    assert pdf.Root.Lang == "zh-CN"
+def test_it_says_what_it_is_and_in_which_language(pdf, edition, language):
+    assert pdf.Root.Lang == language
     assert pdf.Root.MarkInfo.Marked
     assert pdf.Root.ViewerPreferences.DisplayDocTitle
     with pdf.open_metadata() as said:
-        assert said["dc:title"] == "丢弃层：一本会自己计算的书"
+        page = BeautifulSoup((edition / "index.html").read_text("utf-8"), "html.parser")
+        assert said["dc:title"] == page.select_one('meta[property="og:title"]')["content"]
+        assert said["dc:language"] == {language}
         assert said["dc:creator"] == ["nnbook contributors"]
         assert "CC BY-SA 4.0" in said["dc:rights"]
         assert len(said["dc:description"]) > 20
@@ -173,18 +191,20 @@ def test_every_link_leads_somewhere_and_says_where(pdf):
         assert str(link.Dest) in pdf.Root.Dests if "/Dest" in link else "://" in str(link.A.URI)
 
 
-def test_it_is_the_one_that_the_pages_link_to(site, path):
+def test_it_is_the_one_that_the_pages_link_to(edition, path, language):
     size = f"{path.stat().st_size / 1e6:.1f} MB"
-    for page in json.loads((site / "build.json").read_text(encoding="utf-8"))["chapters"]:
-        text = (site / f"{Path(page).stem}.html").read_text(encoding="utf-8")
-        assert f'<a href="whole/nnbook.pdf" download>PDF</a>（{size}，' in text
+    said = {"zh-CN": f"（{size}，", "en": f" ({size}, "}[language]
+    for page in json.loads((edition / "build.json").read_text(encoding="utf-8"))["chapters"]:
+        text = (edition / f"{Path(page).stem}.html").read_text(encoding="utf-8")
+        assert f'<a href="whole/nnbook.pdf" download>PDF</a>{said}' in text
 
 
-def test_what_cannot_be_clicked_on_paper_is_printed(texts):
+def test_what_cannot_be_clicked_on_paper_is_printed(texts, language):
     whole = squeezed(" ".join(texts))
     for address in ("https://arxiv.org/abs/1207.0580", "https://www.deeplearningbook.org"):
         assert address in whole
-    assert re.search(r"解答在书末（第 \d+ 页）", " ".join(texts))
+    pointer = {"zh-CN": r"解答在书末（第 \d+ 页）", "en": r"Solution at the end \(page \d+\)"}
+    assert re.search(pointer[language], " ".join(texts))
 
 
 def test_no_page_is_empty_and_nothing_stands_in_the_margins(path, texts):

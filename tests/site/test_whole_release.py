@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from bookext.language import catalogues
 from tests.book.project import make
 from tests.test_release import CHANGES, DAY, ROOT, VERSION, committed, git, state
 
@@ -15,10 +16,33 @@ pytestmark = pytest.mark.site
 
 COPIED = (".gitignore", "CITATION.cff", "LICENSE", "LICENSE-TEXT", "README.md", "pyproject.toml")
 KINDS = {
-    *("-ledger.json", "-notebooks.zip", "-py3-none-any.whl", "-site.zip"),
-    *(".epub", ".pdf", ".tar.gz"),
+    *("-py3-none-any.whl", ".tar.gz", "-site.zip"),
+    *("-zh-CN-ledger.json", "-zh-CN-notebooks.zip", "-zh-CN.epub", "-zh-CN.pdf"),
+    *("-en-ledger.json", "-en-notebooks.zip", "-en.epub", "-en.pdf"),
 }
+ENGLISH = {
+    "封面": "Cover",
+    "默认的丢弃率是 {glue:text}`rate`，见[](other.md)。": (
+        "The dropout rate is {glue:text}`rate` where none is given, see [](other.md)."
+    ),
+    "另一章": "Another chapter",
+    "文字。": "Words.",
+}
+KEPT = ("book", "book/_locale/en")
 STAMPED = {"CHANGELOG.md", "CITATION.cff", "src/nnbook/__init__.py"}
+
+
+def translate(root: Path) -> None:
+    """Have the chapters in English, too."""
+    catalogues.update(root, "en")
+    for name in ("index", "other"):
+        path = catalogues.path_of(root, "en", name)
+        catalogue = catalogues.read(path, "en")
+        for message in catalogue:
+            if message.id:
+                message.string = ENGLISH[str(message.id)]
+                message.flags.discard("fuzzy")
+        catalogues.write(path, catalogue)
 
 
 @pytest.fixture
@@ -35,6 +59,7 @@ def book(tmp_path: Path) -> Path:
     root = tmp_path / "nnbook"
     root.mkdir()
     make(root)
+    translate(root)
     shutil.copytree(ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     for name in COPIED:
         shutil.copyfile(ROOT / name, root / name)
@@ -87,7 +112,8 @@ def test_a_dry_run_changes_nothing_and_the_release_has_the_same_bytes(book: Path
     assert git(book, "log", "--format=%s") == f"Version {VERSION}\nA book"
     assert git(book, "rev-parse", f"v{VERSION}^{{commit}}") == git(book, "rev-parse", "HEAD")
     changed = set(git(book, "show", "--name-only", "--format=", "HEAD").splitlines())
-    assert changed == STAMPED | {"book/published.txt", f"book/releases/{VERSION}.json"}
+    kept = {f"{of}/{name}" for of in KEPT for name in ("published.txt", f"releases/{VERSION}.json")}
+    assert changed == STAMPED | kept
     assert git(book, "status", "--porcelain") == ""
     words = git(book, "tag", "--list", "--format=%(contents)", f"v{VERSION}")
     assert again["SHA256SUMS"].decode().strip() in words
@@ -101,9 +127,11 @@ def test_what_cannot_be_made_is_named_and_no_release_comes_of_it(book: Path) -> 
     before = state(book)
     code, told = make_release(book, "DRY=no", CHROMIUM="/nowhere/chromium")
     assert code != 0
-    assert re.search(rf"^error: not made: nnbook-{VERSION}\.pdf: .*chromium", told, re.MULTILINE)
+    assert re.search(
+        rf"^error: not made: nnbook-{VERSION}-zh-CN\.pdf: .*chromium", told, re.MULTILINE
+    )
     assert "nothing was released" in told
     assert state(book) == before
     assert not (book / "dist" / VERSION).exists()
     made = contents(book / "dist" / f"{VERSION}-incomplete")
-    assert made.keys() == KINDS - {".pdf"} | {"SHA256SUMS"}
+    assert made.keys() == KINDS - {"-zh-CN.pdf", "-en.pdf"} | {"SHA256SUMS"}

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -60,7 +61,7 @@ def edition(root: Path, *, results: str, presentation: str) -> Edition:
     Raises:
         CannotMakeError: if nothing says from when the sources are.
     """
-    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    settings = _settings(root)
     version = VERSION.search((root / "src/nnbook/__init__.py").read_text(encoding="utf-8"))
     date = _date(root)
     texts = fingerprints.contents(root, ("book/**/*.md",))
@@ -70,8 +71,21 @@ def edition(root: Path, *, results: str, presentation: str) -> Edition:
         version=version[1] if version else "",
         date=date,
         fingerprint=fingerprints.shortened(f"{results} {presentation} {date.timestamp()} {texts}"),
-        language=settings["sphinx"]["config"]["language"].replace("_", "-"),
+        language=language(root),
     )
+
+
+def language(root: Path) -> str:
+    """The language of a book, as in HTML.
+
+    Args:
+        root: of the project.
+    """
+    return str(_settings(root)["sphinx"]["config"]["language"]).replace("_", "-")
+
+
+def _settings(root: Path) -> dict[str, Any]:
+    return yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
 def folder(build: Path, fingerprint: str) -> Path:

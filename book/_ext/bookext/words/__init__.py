@@ -35,7 +35,8 @@ def compiled(language: str) -> Iterator[str]:
 
 
 def speak(language: str) -> None:
-    """Speak a language where no Sphinx runs."""
+    """Speak a language where no Sphinx runs, and no more the one before."""
+    locale.translators.pop(("general", CATALOG), None)
     with compiled(language) as folder:
         locale.init([folder], language, CATALOG)
 

@@ -62,8 +62,7 @@ def test_each_edition_that_the_site_has_is_made_of_its_own_sources(tmp_path):
 def run(monkeypatch, tmp_path, makers, build):
     """Run the tool in an empty project, and give its exit code."""
     monkeypatch.setattr(locale, "translators", {})  # it starts to speak: not to other tests
-    (tmp_path / "_config.yml").write_text("sphinx: {config: {}}
-", encoding="utf-8")
+    (tmp_path / "_config.yml").write_text("sphinx: {config: {}}\n", encoding="utf-8")
     monkeypatch.setattr(whole, "ROOT", tmp_path)
     monkeypatch.setattr(whole, "MAKERS", makers)
     monkeypatch.setattr(whole, "BUILD", (sys.executable, "-c", build))

@@ -44,7 +44,9 @@ class InnerTables(SphinxPostTransform):
             for printed in list(table.findall(nodes.raw)):
                 if inner := INNER.search(printed.astext()):
                     # The whole of it is what a notebook keeps.
-                    printed.replace_self(nodes.raw(printed.astext(), inner[1], format="html"))
+                    rows = nodes.raw(printed.astext(), inner[1], format="html")
+                    printed.replace_self(rows)
+                    rows["classes"] = []  # for them, Sphinx would put a box into the table
 
 
 class OneName(SphinxPostTransform):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from docutils import nodes
 from myst_parser.mdit_to_docutils.base import default_slugify
 
 from bookext.language.literals import FOREIGN, Put, javascript, python
@@ -94,16 +95,19 @@ def markdown(text: str, put: Put) -> str:
 
 
 def section_names(text: str) -> list[str]:
-    r"""The names of a chapter's sections, as MyST makes them of titles; deep ones have none.
+    r"""The names of a chapter's sections, made of their titles; deep ones have none.
+
+    docutils makes them of the Latin letters, MyST where there are none or that name is taken.
 
     Example:
-        >>> section_names("# 掩码 `x`\n\n#### 深\n")
-        ['掩码-x']
+        >>> section_names("# 掩码 `x`\n\n## 掩码\n\n#### 深\n")
+        ['x', '掩码']
     """
-    names = []
+    names: list[str] = []
     for title in re.finditer(rf"^#{{1,{ANCHORED}}} +(.*)$", without_code(text), flags=re.MULTILINE):
-        slug = default_slugify(re.sub(r"[`*]|\{[\w:]+\}", "", title[1]))
-        names.append(slug)
+        words = re.sub(r"[`*]|\{[\w:]+\}", "", title[1])
+        made = nodes.make_id(words)
+        names.append(made if made and made not in names else default_slugify(words))
     return names
 
 

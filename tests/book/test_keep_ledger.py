@@ -20,6 +20,7 @@ def root(tmp_path):
     (tmp_path / "book").mkdir()
     build = {"python": "3.11.2", "packages": {"numpy": "2.4.0"}}
     (tmp_path / "_build/html/build.json").write_text(json.dumps(build), encoding="utf-8")
+    (tmp_path / "_config.yml").write_text("sphinx: {config: {}}\n", encoding="utf-8")
     (tmp_path / "CHANGELOG.md").write_text("# Changelog\n", encoding="utf-8")
     publish(tmp_path, ledger(x="1"))
     return tmp_path

@@ -168,7 +168,9 @@ def test_the_switch_leads_to_the_same_section(
             page.wait_for_timeout(300)
         visible_switch(page)
         assert page.url.startswith(f"{address}/{other}{name}#")
-        target = "(section) => section.matches(':target') || !!section.querySelector(':scope > :target')"
+        target = (
+            "(section) => section.matches(':target') || !!section.querySelector(':scope > :target')"
+        )
         assert page.locator("article section").nth(middle).evaluate(target)
         page.evaluate("scrollTo(0, 0)")
         visible_switch(page)  # from the top, to the top

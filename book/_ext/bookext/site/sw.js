@@ -2,7 +2,8 @@
 // figure is shown only when there is nothing newer to be had, and the page says so.
 // Other sites and other languages of this one may share the origin: names begin with our place.
 const OURS = `book at ${self.registration.scope} `;
-const VERSION = `${OURS}VERSION_OF_THE_SITE`;
+const VERSION = "VERSION_OF_THE_SITE";
+const SITE = OURS + VERSION;
 const FILES = ["FILES_OF_THE_SITE"];
 // What runs Python is large: it is kept when a reader has used it, and asked for only once.
 const RUNTIME = `${OURS}runtime VERSION_OF_THE_RUNTIME`;
@@ -12,13 +13,13 @@ const stored = new Set(); // the windows that show a stored page
 self.addEventListener("install", (event) => {
   // Past the browser's own cache, which may still hold the site before this one.
   const requests = FILES.map((file) => new Request(encodeURI(file), { cache: "no-cache" }));
-  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(requests)).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(SITE).then((cache) => cache.addAll(requests)).then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches.keys()
-      .then((names) => Promise.all(names.filter((name) => name.startsWith(OURS) && ![VERSION, RUNTIME].includes(name)).map((name) => caches.delete(name))))
+      .then((names) => Promise.all(names.filter((name) => name.startsWith(OURS) && ![SITE, RUNTIME].includes(name)).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
 });
@@ -35,7 +36,7 @@ self.addEventListener("fetch", (event) => {
   const answer = isPage ? fetch(request.url, { cache: "no-cache" }) : fetch(request);
   event.respondWith(
     answer.catch(async (error) => {
-      const cache = await caches.open(VERSION);
+      const cache = await caches.open(SITE);
       const url = new URL(request.url);
       const name = url.pathname.endsWith("/") ? `${url.pathname}index.html` : url.pathname;
       const found = await cache.match(new URL(name, url), { ignoreSearch: true });

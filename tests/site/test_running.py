@@ -251,7 +251,7 @@ def test_cells_that_cannot_be_run_say_why(page: "Page", server: Server) -> None:
     for reason, words in {"figure": "要画图", "runs": "许多次训练的结果"}.items():
         cell = page.locator(f".cell.not-runnable-{reason}").first
         assert words in (cell.locator(".cell-note").text_content() or "")
-        assert cell.get_by_role("button", name="运行").count() == 0
+        assert cell.get_by_role("button", name="运行", exact=True).count() == 0
 
 
 def test_a_site_made_without_python_says_so(browser: "Browser", server: Server, site: Path) -> None:

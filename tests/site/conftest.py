@@ -33,6 +33,18 @@ def site() -> Path:
     return SITE.resolve()
 
 
+@pytest.fixture(scope="module", params=["zh-CN", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    """Of the edition."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def edition(site: Path, language: str) -> Path:
+    """The edition's part of the site."""
+    return site if language == "zh-CN" else site / language
+
+
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """Where the site is served."""

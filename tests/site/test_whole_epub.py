@@ -23,18 +23,6 @@ NUMBER = re.compile(r"\d[\d.,]*%?")
 OF_THE_SITE = "a.headerlink, .start, .toctree-wrapper, script, noscript, button"
 
 
-@pytest.fixture(scope="module", params=["zh-CN", "en"])
-def language(request: pytest.FixtureRequest) -> str:
-    """Of the edition."""
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def edition(site: Path, language: str) -> Path:
-    """The edition's part of the site."""
-    return site if language == "zh-CN" else site / language
-
-
 @pytest.fixture(scope="module")
 def path(edition: Path) -> Path:
     """The EPUB that the site has taken along."""

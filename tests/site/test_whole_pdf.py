@@ -30,18 +30,6 @@ POINTS = 72 / 25.4  # to a millimetre
 MARGIN, HEAD, FOOT = 27, 26, 24
 
 
-@pytest.fixture(scope="module", params=["zh-CN", "en"])
-def language(request: pytest.FixtureRequest) -> str:
-    """Of the edition."""
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def edition(site: Path, language: str) -> Path:
-    """The edition's part of the site."""
-    return site if language == "zh-CN" else site / language
-
-
 @pytest.fixture(scope="module")
 def path(edition: Path) -> Path:
     """The PDF that the site has taken along."""

@@ -131,7 +131,8 @@ def write(root: Path, language: str, folder: Path) -> None:
         for path in root.glob(pattern)
         if path.is_file() and "__pycache__" not in path.parts
     }
-    for name in sorted(each for each in names if not each.startswith("book/releases/")):
+    names = {name for name in names if not name.startswith("book/releases/")}  # see OWN
+    for name in sorted(names):
         content = (root / name).read_bytes()
         if name in words:
             content = _translated(name, content.decode("utf-8"), words[name]).encode("utf-8")
@@ -144,7 +145,6 @@ def write(root: Path, language: str, folder: Path) -> None:
         names.add(sections)
         _put(folder / sections, f"{titles}\n".encode())
     beside = root / catalogues.FOLDER / language
-    names -= {name for name in names if name.startswith("book/releases/")}
     for path in [found for pattern in OWN for found in beside.glob(pattern)]:
         own = f"book/{path.relative_to(beside).as_posix()}"
         names.add(own)
@@ -180,7 +180,6 @@ def _start(app: Sphinx, language: str, folder: Path) -> "subprocess.Popen[str]":
     }
     if app.config.html_baseurl:
         environment["BOOK_BASE_URL"] = f"{app.config.html_baseurl}{language}/"
-    # The same environment that this build was allowed to have.
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "."]
     log = (folder / "_build.log").open("w+", encoding="utf-8")
     return subprocess.Popen(  # noqa: S603

@@ -1,7 +1,7 @@
 """From each page to the same one, and to the same place, in the other languages.
 
 Sections of an edition keep the names that they have in the book's own language beside their own,
-so that a place has one name in all languages; ``language.js`` takes it along. No script is needed
+so that a place has one name in all languages; ``book.js`` takes it along. No script is needed
 to come to the page.
 """
 

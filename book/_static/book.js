@@ -10,20 +10,18 @@ document.addEventListener("keydown", (event) => {
   box.select();
 });
 
+if ("stored" in document.documentElement.dataset) {
+  const note = document.createElement("p");
+  note.className = "stored";
+  note.setAttribute("role", "status");
+  note.textContent = "现在没有网络。这是上次联网时存下的一页，其中的数字以那时为准。";
+  document.querySelector("article").prepend(note);
+}
+
 if ("serviceWorker" in navigator && location.protocol.startsWith("http")) {
-  const workers = navigator.serviceWorker;
-  workers.addEventListener("message", (event) => {
-    if (!event.data.stored) return;
-    const note = document.createElement("p");
-    note.className = "stored";
-    note.setAttribute("role", "status");
-    note.textContent = "现在没有网络。这是上次联网时存下的一页，其中的数字以那时为准。";
-    document.querySelector("article").prepend(note);
-  });
-  workers.controller?.postMessage("stored?");
   const root = document.documentElement.dataset.content_root;
   // After everything that the reader waits for.
-  addEventListener("load", () => workers.register(new URL(`${root}sw.js`, location.href)).catch(() => null));
+  addEventListener("load", () => navigator.serviceWorker.register(new URL(`${root}sw.js`, location.href)).catch(() => null));
 }
 
 // To the same place in the other language: the last name of a section is one that it has in all

@@ -59,6 +59,41 @@ def address(site: Path) -> Iterator[str]:
         thread.join()
 
 
+class Server:
+    """The site below ``/repo/``, as project pages are, and a way to take it off the network.
+
+    The browser's offline mode spares service workers. Its own cache keeps nothing of this server:
+    what is read afterwards is what the site has stored.
+    """
+
+    class Handler(Handler):
+        def end_headers(self) -> None:
+            self.send_header("Cache-Control", "no-store")
+            super().end_headers()
+
+    def __init__(self, site: Path, folder: Path) -> None:
+        (folder / "repo").symlink_to(site)
+        handler = partial(self.Handler, directory=folder)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+        self.address = f"http://127.0.0.1:{self._server.server_port}/repo"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def server(site: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server of the test's own."""
+    served = Server(site, tmp_path)
+    yield served
+    served.stop()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     """The installed Chromium or Chrome."""

@@ -2,20 +2,17 @@
 
 import json
 import re
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache, partial
-from http.server import ThreadingHTTPServer
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from bookext.language import terms
 from browser import SITE
 from bs4 import BeautifulSoup
 
-from conftest import Handler
+from conftest import Server
 from nnbook.lab.exercises import EXERCISES
 
 if TYPE_CHECKING:
@@ -56,18 +53,6 @@ DIRECTIONS = {
 }
 CHINESE_DIRECTION = re.compile(f"(?<!放)[{''.join(DIRECTIONS)}](?=了|[\\s）；]|$)")
 ENGLISH_DIRECTION = re.compile(rf"\b({'|'.join(DIRECTIONS.values())})\b(?= by| in|$)")
-
-FIRST_RESULTS = """async (questions) => {
-  const pagefind = await import(new URL("_static/chinese/pagefind.js", document.baseURI));
-  await pagefind.options({ ranking: { termFrequency: 0 } }); // as in search.js
-  const found = {};
-  for (const question of questions) {
-    const { results } = await pagefind.search(question);
-    const first = await Promise.all(results.slice(0, 3).map((result) => result.data()));
-    found[question] = first.map(({ url }) => new URL(url, location.href).pathname);
-  }
-  return found;
-}"""
 
 
 @cache
@@ -301,36 +286,10 @@ def page(browser: "Browser") -> Iterator["Page"]:
     context.close()
 
 
-def test_each_search_finds_what_is_said_in_its_language(page: "Page", address: str) -> None:
-    pairs = terms.pairs((ROOT / "book/glossary.md").read_text(encoding="utf-8"))
-    assert len(pairs) > 30
-    for folder, asked in (("en/", list(pairs.values())), ("", list(pairs))):
-        page.goto(f"{address}/{folder}search.html", wait_until="networkidle")
-        found = page.evaluate(FIRST_RESULTS, asked)
-        elsewhere = {
-            term: pages
-            for term, pages in found.items()
-            if not pages
-            or any(not re.fullmatch(rf"/{folder}([\w-]+\.html)?", each) for each in pages)
-        }
-        assert elsewhere == {}
-        first = [term for term, pages in found.items() if pages[0].endswith("/glossary.html")]
-        assert len(first) >= 0.9 * len(asked), set(asked) - set(first)
-    page.goto(f"{address}/en/search.html?q=coffee stain", wait_until="networkidle")
-    page.locator(".pagefind-ui__result-link").first.wait_for()
-    assert "/en/overfitting.html" in page.locator(".pagefind-ui__result-link").first.evaluate(
-        "(link) => link.href"
-    )
-    assert "coffee stain" in page.locator(".pagefind-ui__message").inner_text()
-
-
 def test_each_edition_keeps_its_own_copy_for_reading_offline(
-    browser: "Browser", site: Path
+    browser: "Browser", server: Server
 ) -> None:
-    # A server of its own, to be stopped: the browser's offline mode spares service workers.
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site)))
-    address = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = server.address
     context = browser.new_context()
     page = context.new_page()
     for folder in ("", "en/", ""):
@@ -343,8 +302,7 @@ def test_each_edition_keeps_its_own_copy_for_reading_offline(
     names = page.evaluate("caches.keys()")
     scopes = sorted(name.split()[2] for name in names)
     assert scopes == [f"{address}/", f"{address}/en/"], names
-    server.shutdown()
-    server.server_close()
+    server.stop()
     for folder, word in (("", "掩码"), ("en/", "Masks")):
         page.goto(f"{address}/{folder}masks.html")
         page.locator(".stored").wait_for()

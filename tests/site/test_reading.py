@@ -2,10 +2,7 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import SITE
 
-from conftest import Handler
+from conftest import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -107,12 +104,9 @@ def test_pages_open_from_a_folder(browser: "Browser", site: Path) -> None:
 
 
 def test_a_site_once_visited_is_read_without_a_network_and_says_so(
-    browser: "Browser", site: Path
+    browser: "Browser", server: Server
 ) -> None:
-    # A server of its own, to be stopped: the browser's offline mode spares service workers.
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site)))
-    address = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = server.address
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{address}/", wait_until="networkidle")
@@ -120,8 +114,7 @@ def test_a_site_once_visited_is_read_without_a_network_and_says_so(
     page.goto(f"{address}/masks.html", wait_until="networkidle")
     assert page.evaluate("navigator.serviceWorker.controller !== null")
     assert page.locator(".stored").count() == 0  # fresh from the network
-    server.shutdown()
-    server.server_close()
+    server.stop()
     for name in ("training.html", "results.html", ""):
         page.goto(f"{address}/{name}")
         assert page.locator("h1").is_visible()

@@ -1,21 +1,15 @@
-"""Readers run the library in the page: the same library, the same figure, from this site alone.
-
-Served from a folder below the root, as project pages are.
-"""
+"""Readers run the library in the page: the same library, the same figure, from this site alone."""
 
 import json
 import re
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from conftest import Handler
+from conftest import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -32,30 +26,11 @@ ENDED = """(widget) => {
 }"""
 
 
-class Server:
-    """The site below ``/repo/``, and a way to take it off the network."""
-
-    def __init__(self, site: Path, folder: Path) -> None:
-        (folder / "repo").symlink_to(site)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-        self.address = f"http://127.0.0.1:{self._server.server_port}/repo"
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
 @pytest.fixture
-def server(site: Path, tmp_path: Path) -> Iterator[Server]:
+def server(site: Path, server: Server) -> Server:
     if not (site / "runtime/library/library.json").is_file():
         pytest.fail("the site was built without what runs Python: see what `make book` said of it")
-    served = Server(site, tmp_path)
-    yield served
-    served.stop()
+    return server
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from bookext.language import terms
 
 import nnbook
 
@@ -23,7 +24,7 @@ FOUND = """async (questions) => {
   for (const question of questions) {
     const { results } = await pagefind.search(question);
     const first = await Promise.all(results.slice(0, 3).map((result) => result.data()));
-    found[question] = first.map((page) => page.url.split("/").pop());
+    found[question] = first.map(({ url }) => new URL(url, location.href).pathname.slice(1));
   }
   return found;
 }"""
@@ -42,13 +43,6 @@ CHAPTERS = [
     *("overfitting", "framework", "mnist", "model", "dropout"),
     *("masks", "modes", "training", "exercises"),
 ]
-
-
-def terms() -> list[str]:
-    """Every term of the glossary, in Chinese and in English."""
-    text = (ROOT / "book/glossary.md").read_text(encoding="utf-8")
-    found = re.findall(r"^(\S[^（\n]*)（([^）\n]+)）$", text, re.MULTILINE)
-    return [word.strip() for pair in found for word in pair]
 
 
 def phrases() -> dict[str, str]:
@@ -87,7 +81,8 @@ def page(browser: "Browser", address: str) -> Iterator["Page"]:
 
 
 def test_every_term_of_the_glossary_is_found_in_both_languages(page: "Page") -> None:
-    questions = terms()
+    pairs = terms.pairs((ROOT / "book/glossary.md").read_text(encoding="utf-8"))
+    questions = [*pairs, *pairs.values()]
     assert len(questions) > 60
     found = page.evaluate(FOUND, questions)
     # They stand on every page; what they mean is told in the chapter that bears their name.
@@ -105,6 +100,27 @@ def test_every_term_of_the_glossary_is_found_in_both_languages(page: "Page") -> 
 def test_every_class_of_the_library_is_found(page: "Page") -> None:
     found = page.evaluate(FOUND, list(nnbook.__all__))
     assert {word: pages for word, pages in found.items() if "api.html" not in pages} == {}
+
+
+def test_each_edition_is_searched_in_its_language(page: "Page", address: str) -> None:
+    pairs = terms.pairs((ROOT / "book/glossary.md").read_text(encoding="utf-8"))
+    assert len(pairs) > 30
+    for folder, asked in (("en/", list(pairs.values())), ("", list(pairs))):
+        page.goto(f"{address}/{folder}search.html", wait_until="networkidle")
+        found = page.evaluate(FOUND, asked)
+        elsewhere = {
+            term: pages
+            for term, pages in found.items()
+            if not pages
+            or any(not re.fullmatch(rf"{folder}([\w-]+\.html)?", each) for each in pages)
+        }
+        assert elsewhere == {}
+        first = [term for term, pages in found.items() if pages[0] == f"{folder}glossary.html"]
+        assert len(first) >= 0.9 * len(asked), set(asked) - set(first)
+    page.goto(f"{address}/en/search.html?q=coffee stain", wait_until="networkidle")
+    link = page.locator(".pagefind-ui__result-link").first
+    assert "/en/overfitting.html" in link.evaluate("(link) => link.href")
+    assert "coffee stain" in page.locator(".pagefind-ui__message").inner_text()
 
 
 def test_phrases_of_the_text_are_found_in_their_chapters(page: "Page") -> None:

@@ -8,7 +8,6 @@ const FILES = ["FILES_OF_THE_SITE"];
 // What runs Python is large: it is kept when a reader has used it, and asked for only once.
 const RUNTIME = `${OURS}runtime VERSION_OF_THE_RUNTIME`;
 const RUNTIME_FOLDER = new URL("runtime/", self.location).href;
-const stored = new Set(); // the windows that show a stored page
 
 self.addEventListener("install", (event) => {
   // Past the browser's own cache, which may still hold the site before this one.
@@ -41,8 +40,7 @@ self.addEventListener("fetch", (event) => {
       const name = url.pathname.endsWith("/") ? `${url.pathname}index.html` : url.pathname;
       const found = await cache.match(new URL(name, url), { ignoreSearch: true });
       if (!found) throw error;
-      if (isPage) stored.add(event.resultingClientId);
-      return found;
+      return isPage ? marked(found) : found;
     }),
   );
 });
@@ -56,6 +54,8 @@ async function keptOnce(request) {
   return answer;
 }
 
-self.addEventListener("message", (event) => {
-  if (event.data === "stored?") event.source.postMessage({ stored: stored.has(event.source.id) });
-});
+// In the page itself, which says so then: a message about it may get lost.
+async function marked(page) {
+  const text = await page.text();
+  return new Response(text.replace("<html ", "<html data-stored "), { headers: page.headers });
+}

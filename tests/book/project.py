@@ -6,9 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from bookext.language import catalogues
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("_config.yml", "requirements.lock", "book", "src", "data", "images")
@@ -128,3 +131,17 @@ def make(root: Path) -> Project:
     project.write("index", INDEX)
     project.write("other", OTHER)
     return project
+
+
+def translate(
+    project: Project, words: Mapping[str, str] | Callable[[str], str], language: str = "en"
+) -> None:
+    """Translate what is open by ``words``, or by ``words`` called with the message."""
+    catalogues.update(project.root, language)
+    for path in sorted((project.root / catalogues.FOLDER / language).glob("*.po")):
+        catalogue = catalogues.read(path, language)
+        for each in catalogue:
+            if each.id and (each.fuzzy or not each.string):
+                each.string = words(each.id) if callable(words) else words[each.id]
+                each.flags.discard("fuzzy")
+        catalogues.write(path, catalogue)

@@ -12,10 +12,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from project import FRONT, ROOT, Project, make
+from project import FRONT, ROOT, Project, make, translate
 
 STUDIES = """
 
@@ -137,6 +137,39 @@ CHAPTERS = {
     "words": WORDS,
     "zledger": "# 账本\n\n```{ledger}\n```\n",
 }
+GLOSSARY = "# 词汇\n\n```{glossary}\n掩码（mask）\n  零和一。\n```\n"
+ENGLISH = {
+    "封面": "Cover",
+    "默认的丢弃率是 {glue:text}`rate`，见[](other.md)，": (
+        "By default the rate is {glue:text}`rate`, see [](other.md);"
+    ),
+    "{numref}`fig-dropout` 是真的 {cite:p}`srivastava2014`。": (
+        "{numref}`fig-dropout` is a real one {cite:p}`srivastava2014`."
+    ),
+    "不用它时准确率是 {glue:text}`without`，用它时是 {glue:text}`with`。": (
+        "Accuracy is {glue:text}`without` without it, and {glue:text}`with` with it."
+    ),
+    "丢弃得太多，{claim}`准确率会降低 <heavy-costs>`：{glue:text}`cost`。": (
+        "Where too much is dropped, {claim}`accuracy is lower <heavy-costs>`: {glue:text}`cost`."
+    ),
+    "损失 {glue:text}`loss`，删去一半 {glue:text}`deletion`，各类 {glue:text}`classes`，": (
+        "Loss {glue:text}`loss`, without half {glue:text}`deletion`, classes {glue:text}`classes`,"
+    ),
+    "平均墨色 {glue:text}`ink`。": "ink {glue:text}`ink`.",
+    "一次真实的掩码。": "A real mask.",
+    "另一章": "Another chapter",
+    "文字。丢弃率。": "Text. The dropout rate.",
+    "网络": "A network",
+    "一张图。": "A picture.",
+    "查阅": "Look up",
+    "丢弃率": "dropout rate",
+    "每个值被丢弃的概率。": "With what probability each value is dropped.",
+    "见{numref}`fig-plain`。": "See {numref}`fig-plain`.",
+    "账本": "The ledger",
+    "词汇": "Glossary",
+    "掩码（mask）": "mask",
+    "零和一。": "Zeros and ones.",
+}
 # In a page's footer and citation, in the addresses of its style sheets, in the service worker,
 # and in what readers take along.
 FINGERPRINT = re.compile(
@@ -163,13 +196,22 @@ print(json.dumps({"numbers": given, "svg": picture.svg if picture else ""}))
 
 @dataclass
 class BuiltBook(Project):
-    """A small book that has been built, and a copy to go back to."""
+    """A small book that has been built, and a copy to go back to.
+
+    Attributes:
+        kept: the copy.
+        languages: in which it is built, as ``BOOK_LANGUAGES`` says them.
+    """
 
     kept: Path
+    languages: str = "zh"
 
     def reset(self) -> None:
         shutil.rmtree(self.root)
         shutil.copytree(self.kept, self.root, symlinks=True)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return super().environment(**{"BOOK_LANGUAGES": self.languages} | more)
 
     def build(self, **environment: str) -> tuple[int, str]:
         return super().build(NNBOOK_RUNS=str(self.runs), **environment)
@@ -192,7 +234,7 @@ class BuiltBook(Project):
         shutil.copytree(self.root, to, ignore=unbuilt)
         for name in kept:
             shutil.copytree(self.kept / "_build" / name, to / "_build" / name)
-        return BuiltBook(to, self.kept)
+        return replace(self, root=to)
 
     def directly(self) -> tuple[dict[str, str], str]:
         """The numbers and the picture that the code gives, without anything of the build."""
@@ -240,6 +282,15 @@ def unbuilt(root: Path) -> Project:
     return project
 
 
+def bilingual(root: Path) -> Project:
+    """Make a small book in two languages, with a glossary for both."""
+    project = unbuilt(root)
+    project.write("glossary", GLOSSARY)
+    project.replace("book/other.md", "{term}`丢弃率`", "丢弃率")  # a target, and as such translated
+    translate(project, ENGLISH)
+    return project
+
+
 def whole(root: Path) -> Project:
     """Copy the book itself."""
     shutil.copytree(
@@ -248,9 +299,11 @@ def whole(root: Path) -> Project:
     return Project(root)
 
 
-def built_book(root: Path, make: Callable[[Path], Project] = unbuilt) -> BuiltBook:
+def built_book(
+    root: Path, make: Callable[[Path], Project] = unbuilt, languages: str = "zh"
+) -> BuiltBook:
     """Make a book, build it, and keep a copy."""
-    made = BuiltBook(make(root / "book").root, root / "kept")
+    made = BuiltBook(make(root / "book").root, root / "kept", languages)
     code, output = made.build()
     assert code == 0, output[-3000:]
     shutil.copytree(made.root, made.kept, symlinks=True)

@@ -3,11 +3,13 @@
 import os
 import re
 import shutil
+import time
 
 import pytest
 from babel.messages.pofile import read_po
 from bookext.language import catalogues, editions
-from project import INDEX, make
+from filelock import FileLock
+from project import INDEX, make, translate
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 WORDS = {
@@ -21,18 +23,6 @@ WORDS = {
 # What a page says in another language: the links to it, and the names of places.
 OTHER = re.compile(r'<a class="language".*?</a>|<span id="[^"]*"></span>')
 MARK = str.maketrans({"，": ",", "。": ".", "：": ":", "；": ";", "（": "(", "）": ")", "、": ","})
-
-
-def translate(project, words, language="en"):
-    """Translate what is open by `words`, or by `words` called with the message."""
-    catalogues.update(project.root, language)
-    for path in sorted((project.root / catalogues.FOLDER / language).glob("*.po")):
-        catalogue = catalogues.read(path, language)
-        for each in catalogue:
-            if each.id and (each.fuzzy or not each.string):
-                each.string = words(each.id) if callable(words) else words[each.id]
-                each.flags.discard("fuzzy")
-        catalogues.write(path, catalogue)
 
 
 def build(project, languages=""):
@@ -132,6 +122,18 @@ def test_one_language_is_built_if_told_and_the_page_says_so(project):
     code, output = build(project, "fr")
     assert code == 1
     assert "the languages of this book are zh_CN, en" in output
+
+
+def test_an_edition_ends_with_the_build_that_waits_for_it(project):
+    folder = project.root / "_build/editions/en"
+    shutil.rmtree(folder)
+    with project.start(BOOK_LANGUAGES="") as process:
+        while not list(folder.glob("_build/sites/*")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+    with FileLock(folder / "_build/.lock", timeout=60):
+        assert not (folder / "_build/html").exists()
 
 
 @pytest.mark.everything

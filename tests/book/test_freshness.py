@@ -18,7 +18,8 @@ from bookext.state.freshness import CACHED_STATES
 from change import parameters
 from changes import CHANGES
 from harmless import HARMLESS
-from smallbook import built_book, differing, files, unmarked, whole
+from smallbook import bilingual, built_book, differing, files, unmarked, whole
+from translated import TRANSLATED
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +32,17 @@ def book(once_built):
     """A small book as it was built first, in the very place where it was."""
     once_built.reset()
     return once_built
+
+
+@pytest.fixture(scope="session")
+def once_built_in_two_languages(tmp_path_factory):
+    return built_book(tmp_path_factory.mktemp("bilingual"), bilingual, "zh,en")
+
+
+@pytest.fixture
+def book_of_two_languages(once_built_in_two_languages):
+    once_built_in_two_languages.reset()
+    return once_built_in_two_languages
 
 
 def apply_behind_the_clock(book, change):
@@ -136,10 +148,28 @@ def test_what_changes_nothing_published_does_not_fail(book, change):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("change", parameters(TRANSLATED))
+def test_no_translation_lags_behind(book_of_two_languages, change, record_property):
+    wrong = stale(book_of_two_languages, change)
+    record_property("stale test", bool(wrong))
+    assert not wrong, "\n".join(wrong)
+
+
 RATE = "rate: float = 0.2", "rate: float = 0.3"
 
 
-def killed(book, seed, kills_wanted, forget=True):
+def kill_all(process):
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def kill_alone(process):
+    """Leave the build of the other edition behind, which has to end by itself."""
+    with process:
+        process.kill()
+
+
+def killed(book, seed, kills_wanted, forget=True, kill=kill_all):
     """Kill builds at random moments; give how many, and what was wrong after them.
 
     With ``forget``, half of the builds find nothing that was computed before.
@@ -165,8 +195,7 @@ def killed(book, seed, kills_wanted, forget=True):
         try:
             output, _ = process.communicate(timeout=moment)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            kill(process)
             kills += 1
         site = files(book.site)
         if site not in (states[1 - goal], states[goal]):
@@ -192,7 +221,23 @@ def test_killed_builds_leave_a_whole_site_and_the_next_is_as_if_clean(
     assert wrong == []
 
 
-def test_two_builds_are_the_same_bytes(book, tmp_path):
+@pytest.mark.parametrize(
+    ("kill", "forget"),
+    [
+        pytest.param(kill_all, True, marks=pytest.mark.everything),
+        (kill_alone, False),  # what computed runs would wait some minutes for more of them
+    ],
+)
+def test_killed_builds_of_two_languages(book_of_two_languages, kill, forget, record_property):
+    kills, wrong = killed(book_of_two_languages, seed=2, kills_wanted=3, forget=forget, kill=kill)
+    record_property("kill test", kills)
+    assert kills == 3
+    assert wrong == []
+
+
+@pytest.mark.parametrize("languages", ["book", "book_of_two_languages"])
+def test_two_builds_are_the_same_bytes(languages, request, tmp_path):
+    book = request.getfixturevalue(languages)
     other = book.clean(tmp_path / "another" / "place with a space")
     surroundings = {"TZ": "Asia/Shanghai", "PYTHONHASHSEED": "7", "LC_ALL": "C.UTF-8"}
     process = other.start(**surroundings)

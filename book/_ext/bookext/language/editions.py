@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from sphinx.util import logging
 
 from bookext.language import catalogues, switch
 from bookext.language.documents import section_names, translated
-from bookext.state.staging import build_folder
+from bookext.state.staging import at_work, build_folder
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ FURTHER = (
 # has its own.
 OWN = ("published.txt", "releases/*.json")
 SHOWN = 20  # complaints at a time
+BESIDE = "BOOK_BESIDE"  # the build of an edition is told that the book's waits for it
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -92,12 +94,15 @@ def begin(app: Sphinx) -> None:
     if app.builder.name != "html" or config.language != next(iter(config.book_languages), ""):
         return  # an edition makes no further ones
     root = Path(app.srcdir)
+    for language in config.book_languages:  # of the last build: what follows sees this book alone
+        shutil.rmtree(Path(app.outdir, language), ignore_errors=True)
     for language in config.book_editions[1:]:
         folder = build_folder(app) / FOLDER / language
         try:
             found = list(catalogues.complaints(root, language))
             if not found:
-                write(root, language, folder)
+                with at_work(folder / "_build"):  # one whose book was just killed may still be
+                    write(root, language, folder)
         except catalogues.DamagedCatalogueError as error:
             found = [str(error)]
         for complaint in found[:SHOWN]:
@@ -177,14 +182,31 @@ def _start(app: Sphinx, language: str, folder: Path) -> "subprocess.Popen[str]":
         "BOOK_RUNTIME": os.environ.get("BOOK_RUNTIME") or str(common / "runtime"),
         "BOOK_LANGUAGES": ",".join(app.config.book_editions),
         "NO_COLOR": "1",
+        BESIDE: "1",
     }
     if app.config.html_baseurl:
         environment["BOOK_BASE_URL"] = f"{app.config.html_baseurl}{language}/"
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "."]
     log = (folder / "_build.log").open("w+", encoding="utf-8")
     return subprocess.Popen(  # noqa: S603
-        command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.PIPE,  # which ends with this process, see `_end_with_the_book`
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
+
+
+def _end_with_the_book() -> None:
+    """End this build when the one that waits for it is gone, however that one was ended."""
+
+    def wait() -> None:
+        os.read(0, 1)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
@@ -204,17 +226,12 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
             shown = "\n  ".join(faults or said.splitlines()[-SHOWN:])
             logger.warning("the edition in %s could not be built:\n  %s", language, shown)
             continue
-        target = site / language
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree((folder / "_build" / "html").resolve(), target)
-    if exception is None and app.builder.name == "html":
-        kept = app.config.book_editions
-        for language in app.config.book_languages:
-            if language not in kept:
-                shutil.rmtree(site / language, ignore_errors=True)
+        shutil.copytree((folder / "_build" / "html").resolve(), site / language)
 
 
 def setup(app: Sphinx) -> None:
     """Register the settings."""
+    if os.environ.get(BESIDE):
+        _end_with_the_book()
     app.add_config_value("book_languages", {}, rebuild="html", types=dict)
     app.add_config_value("book_editions", [], rebuild="html", types=list)

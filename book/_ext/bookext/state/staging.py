@@ -11,6 +11,8 @@ after build, until somebody mends it.
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -77,6 +79,17 @@ def build_folder(app: Sphinx) -> Path:
     """``_build``, wherever in it this build writes."""
     output = Path(app.outdir)
     return output.parents[2] if output.parents[1].name == "sites" else output.parent
+
+
+@contextmanager
+def at_work(folder: Path) -> Iterator[None]:
+    """Hold off every build that works in ``folder``, as a build does itself."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = _lock(folder)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _lock(folder: Path) -> FileLock:

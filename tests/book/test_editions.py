@@ -11,6 +11,7 @@ from bookext.language import catalogues, editions
 from filelock import FileLock
 from project import INDEX, make, translate
 
+BASE = "https://example.org/book/"
 HAN = re.compile(r"[\u3400-\u9fff]")
 WORDS = {
     "封面": "Cover",
@@ -178,3 +179,28 @@ def test_every_catalogue_of_the_book_can_be_read():
     for path in sorted((catalogues.Path(__file__).parents[2] / catalogues.FOLDER).glob("*/*.po")):
         with path.open("rb") as file:
             assert len(read_po(file, abort_invalid=True)) > 0
+
+
+def test_search_engines_are_told_of_both_editions(project):
+    code, output = project.build(BOOK_LANGUAGES="", BOOK_BASE_URL=BASE)
+    assert code == 0, output
+    for name, file in (("index", ""), ("other", "other.html")):
+        both = [("zh-CN", f"{BASE}{file}"), ("en", f"{BASE}en/{file}")]
+        for (_, address), folder in zip(both, ("", "en/"), strict=True):
+            page = project.page(f"{folder}{name}")
+            found = re.findall(r'<link rel="alternate" hreflang="([^"]*)" href="([^"]*)">', page)
+            assert found == both
+            assert f'<link rel="canonical" href="{address}">' in page
+    robots = (project.site / "robots.txt").read_text(encoding="ascii")
+    assert re.findall("Sitemap: (.*)", robots) == [f"{BASE}sitemap.xml", f"{BASE}en/sitemap.xml"]
+    english = (project.site / "en/sitemap.xml").read_text(encoding="utf-8")
+    assert f"<loc>{BASE}en/other.html</loc>" in english
+
+
+@pytest.mark.parametrize(("base", "cover"), [("", "en/index.html"), (BASE, "/book/en/index.html")])
+def test_where_nothing_is_one_comes_to_both_covers(project, base, cover):
+    code, output = project.build(BOOK_LANGUAGES="", BOOK_BASE_URL=base)
+    assert code == 0, output
+    lost = project.page("404")
+    assert re.search(rf'<a [^>]*href="{cover}">English</a>', lost)
+    assert 'hreflang="en" href=' not in lost.partition("</head>")[0]

@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from bookext.language import catalogues
-from tests.book.project import make
+from tests.book.project import make, translate
 from tests.test_release import CHANGES, DAY, ROOT, VERSION, committed, git, state
 
 pytestmark = pytest.mark.site
@@ -32,19 +31,6 @@ KEPT = ("book", "book/_locale/en")
 STAMPED = {"CHANGELOG.md", "CITATION.cff", "src/nnbook/__init__.py"}
 
 
-def translate(root: Path) -> None:
-    """Have the chapters in English, too."""
-    catalogues.update(root, "en")
-    for name in ("index", "other"):
-        path = catalogues.path_of(root, "en", name)
-        catalogue = catalogues.read(path, "en")
-        for message in catalogue:
-            if message.id:
-                message.string = ENGLISH[str(message.id)]
-                message.flags.discard("fuzzy")
-        catalogues.write(path, catalogue)
-
-
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     """A repository of a book of two chapters, which has its environment from this one."""
@@ -58,8 +44,7 @@ def book(tmp_path: Path) -> Path:
         os.utime(environment / stamp, (2**32, 2**32))
     root = tmp_path / "nnbook"
     root.mkdir()
-    make(root)
-    translate(root)
+    translate(make(root), ENGLISH)
     shutil.copytree(ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     for name in COPIED:
         shutil.copyfile(ROOT / name, root / name)

@@ -82,7 +82,7 @@ def choose(app: Sphinx, config: Config) -> None:
                 f"BOOK_LANGUAGES is {asked!r}, and the languages of this book are "
                 f"{', '.join(every)}: name some of them, with commas between them"
             )
-    own = next(iter(every), "")
+    own = switch.own_language(config)
     wanted = {known[each] for each in chosen} | {own} if chosen else set(every)
     config.book_editions = [name for name in every if name in wanted]
 
@@ -91,7 +91,7 @@ def begin(app: Sphinx) -> None:
     """Put the other editions into their languages and start to build them."""
     app.book_edition_builds = {}  # type: ignore[attr-defined]
     config = app.config
-    if app.builder.name != "html" or config.language != next(iter(config.book_languages), ""):
+    if app.builder.name != "html" or config.language != switch.own_language(config):
         return  # an edition makes no further ones
     root = Path(app.srcdir)
     for language in config.book_languages:  # of the last build: what follows sees this book alone

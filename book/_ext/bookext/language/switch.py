@@ -11,20 +11,28 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
 
 SECTIONS = "book/_locale/sections"  # in the sources of an edition: a file of names for each chapter
+
+
+def own_language(config: Config) -> str:
+    """The language that the book is written in, the first of its languages."""
+    return next(iter(config.book_languages), config.language)
 
 
 def add_context(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
     """Tell the templates where the page is in each language, this one among them."""
-    config = app.config
-    own = next(iter(config.book_languages), config.language)
+    config, own = app.config, own_language(app.config)
     page = Path(app.builder.get_outfilename(pagename)).name  # type: ignore[attr-defined]
     up = "" if config.language == own else "../"
     base = config.html_baseurl.removesuffix("/" if not up else f"{config.language}/")
+    of_its_own = pagename in app.env.found_docs or pagename == "search"
+    if not of_its_own:  # a place in no edition, from where one comes to the covers
+        page = "index.html"
     # A cover is at the root of its edition: its address has no file.
     there = "" if pagename == config.root_doc else page
     context["editions"] = [
@@ -33,11 +41,11 @@ def add_context(
             "name": config.book_languages[language],
             "here": language == config.language,
             "link": f"{up}{'' if language == own else f'{language}/'}{page}",
-            "address": config.html_baseurl
+            "address": of_its_own
+            and config.html_baseurl
             and f"{base.rstrip('/')}/{'' if language == own else f'{language}/'}{there}",
         }
         for language in config.book_editions
-        if pagename in app.env.found_docs or pagename == "search"
     ]
     context["left_out"] = [
         name
@@ -65,7 +73,7 @@ class SourceNames(SphinxTransform):
 
 def sort_glossary(app: Sphinx, doctree: nodes.document) -> None:
     """Sort the glossary of an edition: it comes in the order of the book's own language."""
-    if app.config.language == next(iter(app.config.book_languages), app.config.language):
+    if app.config.language == own_language(app.config):
         return
     for listed in doctree.findall(nodes.definition_list):
         if "glossary" in listed.get("classes", ()):

@@ -18,9 +18,10 @@ def test_whatever_misses_its_budget_is_named(name: str) -> None:
     assert told.startswith(f"a.html: {name} is {worse:.3g}, the budget is at ")
 
 
-def test_the_page_for_what_is_missing_may_ask_to_be_in_no_index() -> None:
-    assert audit.missed("404.html", GOOD | {"seo": 60}) == []
-    assert len(audit.missed("404.html", GOOD | {"accessibility": 60})) == 1
+@pytest.mark.parametrize("name", ["404.html", "en/404.html"])
+def test_the_page_for_what_is_missing_may_ask_to_be_in_no_index(name: str) -> None:
+    assert audit.missed(name, GOOD | {"seo": 60}) == []
+    assert len(audit.missed(name, GOOD | {"accessibility": 60})) == 1
 
 
 def test_what_it_needs_and_lacks_is_named(

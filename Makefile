@@ -78,7 +78,7 @@ test-all: $(VENV)/.ready ## run all tests that need no browser, with coverage
 test-site: $(VENV)/.ready ## build the site and the whole book, and test every page in Chromium or Chrome
 	@$(BIN)/python tools/browser.py
 	@$(MAKE) --no-print-directory whole
-	$(BIN)/python -m pytest -m site tests/site
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m site tests/site
 
 .PHONY: test-slow
 test-slow: book ## change and kill builds of the whole book, and train all in notebooks anew: hours

@@ -134,7 +134,7 @@ def test_an_edition_ends_with_the_build_that_waits_for_it(project):
             time.sleep(0.05)
         process.kill()
     with FileLock(folder / "_build/.lock", timeout=60):
-        assert not (folder / "_build/html").exists()
+        assert not (folder / "_build/html/index.html").exists()
 
 
 @pytest.mark.everything

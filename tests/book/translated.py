@@ -8,13 +8,6 @@ ENGLISH, ENGLISH_LAB = f"{EN}/index.po", f"{EN}/lab.po"
 INK = "平均墨色 {glue:text}`ink`"
 
 
-def reword(book: BuiltBook) -> None:
-    """Change a sentence, in both languages."""
-    book.replace(CHAPTER, INK, INK.replace("平均", "平均的"))
-    book.replace(ENGLISH, INK, INK.replace("平均", "平均的"))
-    book.replace(ENGLISH, '"ink ', '"mean ink ')
-
-
 def rename(book: BuiltBook) -> None:
     """Call a published number otherwise, in both languages."""
     book.replace(CHAPTER, 'glue("ink"', 'glue("tint"')
@@ -25,7 +18,6 @@ def rename(book: BuiltBook) -> None:
 
 TRANSLATED = [
     Change("sentence", CHAPTER, INK, f"约 {INK}", fails="not translated: “约 平均墨色 {glue"),
-    Change("sentence, in both", edit=reword, page="en/index.html", shows="mean ink"),
     Change("translation alone", ENGLISH, '"ink ', '"mean ink ', page="en/index.html"),
     Change("number, in both", edit=rename, page="en/zledger.html", shows="tint", executes=True),
     Change(

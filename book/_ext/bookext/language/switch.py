@@ -19,7 +19,7 @@ SECTIONS = "book/_locale/sections"  # in the sources of an edition: a file of na
 
 def own_language(config: Config) -> str:
     """The language that the book is written in, the first of its languages."""
-    return next(iter(config.book_languages), config.language)
+    return next(iter(config.book_languages), config.language)  # type: ignore[no-any-return]
 
 
 def add_context(

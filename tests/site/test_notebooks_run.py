@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +38,10 @@ def executed_ones() -> list[Any]:
 
     One trains nothing, one compares arms with claims; the weekly tests execute the others.
     """
-    some = ("dropout", "training")
+    some = {*(("zh-CN", name) for name in NAMES), ("en", "dropout"), ("en", "training")}
     return [
-        *(pytest.param("zh-CN", name) for name in NAMES),
-        *(pytest.param("en", name) for name in some),
-        *(
-            pytest.param("en", name, marks=pytest.mark.everything)
-            for name in NAMES
-            if name not in some
-        ),
+        pytest.param(*each, marks=pytest.mark.site if each in some else pytest.mark.slow)
+        for each in product(("zh-CN", "en"), NAMES)
     ]
 
 
@@ -149,7 +145,6 @@ def told(found: list[nbformat.NotebookNode], number: int) -> str:
     return "\n".join(cell.source for cell in found[max(0, number - 2) : number])
 
 
-@pytest.mark.site
 @pytest.mark.parametrize(
     ("language", "name"), executed_ones(), indirect=["language"], scope="module"
 )

@@ -49,7 +49,7 @@ print("一")  # 二
 
 
 def test_a_cell_has_settings_and_code():
-    assert messages("book/a.md", CELL) == [("一张图：两条线", 7), ("一", 9), ("二", 9)]
+    assert [*messages("book/a.md", CELL)] == [("一张图：两条线", 7), ("一", 9), ("二", 9)]
 
 
 def test_settings_are_quoted_where_yaml_asks_for_it():
@@ -61,12 +61,14 @@ def test_settings_are_quoted_where_yaml_asks_for_it():
 
 
 def test_the_name_of_a_language_in_itself_is_no_message():
-    assert messages("_config.yml", "a:\n  zh_CN: 中文\n  b: 中文 # 注\n  # 中文\n") == [("中文", 3)]
+    assert [*messages("_config.yml", "a:\n  zh_CN: 中文\n  b: 中文 # 注\n  # 中文\n")] == [
+        ("中文", 3)
+    ]
 
 
 def test_names_that_cells_give_are_no_messages():
     text = '{glue:text}`低` 了。\n\n```{code-cell} python3\nglue("低", 1)\nprint("低 ")\n```\n'
-    assert messages("book/a.md", text) == [("{glue:text}`低` 了。", 1), ("低 ", 5)]
+    assert [*messages("book/a.md", text)] == [("{glue:text}`低` 了。", 1), ("低 ", 5)]
 
 
 def test_other_code_is_text():

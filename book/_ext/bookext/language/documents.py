@@ -7,6 +7,7 @@ So a translated document has the lines of its source, and an error names the sam
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import PurePosixPath
 
 from docutils import nodes
@@ -47,12 +48,13 @@ def translated(name: str, text: str, put: Put) -> str:
     return "".join(yaml(line, put, number) for number, line in _numbered(text))
 
 
-def messages(name: str, text: str) -> list[tuple[str, int]]:
+@cache  # a build asks three times for those of every document
+def messages(name: str, text: str) -> tuple[tuple[str, int], ...]:
     r"""The messages of a document, each with its line.
 
     Example:
         >>> messages("book/a.md", "# 掩码\n\n- 一\n- 二\n")
-        [('掩码', 1), ('一', 3), ('二', 4)]
+        (('掩码', 1), ('一', 3), ('二', 4))
     """
     found = []
 
@@ -61,7 +63,7 @@ def messages(name: str, text: str) -> list[tuple[str, int]]:
         return message
 
     translated(name, text, put)
-    return found
+    return tuple(found)
 
 
 def markdown(text: str, put: Put) -> str:

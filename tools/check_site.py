@@ -1,14 +1,18 @@
 """Tell, by fingerprints, whether a published site is what this checkout would publish.
 
 Run ``python tools/check_site.py URL-or-folder``. The exit code is 0 if every page
-is, 1 if one differs or is missing, 2 if the site cannot be read.
+is, 1 if one differs or is missing, 2 if the site cannot be read. The pages of all editions are
+compared, or of those in ``BOOK_LANGUAGES``.
 """
 
+import os
 import re
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import yaml
@@ -17,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 from bookext import fresh  # noqa: E402
+from bookext.language import catalogues, editions  # noqa: E402
 from bookext.site.html_builder import SOURCE_FOLDER  # noqa: E402
 from bookext.state import fingerprints  # noqa: E402
 
@@ -60,17 +65,34 @@ def compared(site: str, root: Path = ROOT) -> Iterator[tuple[str, str]]:
             yield page, "same" if match[1] == expected else f"other: {match[1]}, here {expected}"
 
 
+def compared_editions(site: str, root: Path = ROOT) -> Iterator[tuple[str, str]]:
+    """Each page of each further edition and its state, as its own sources would publish it."""
+    for language in editions.languages(root, os.environ.get("BOOK_LANGUAGES", "")):
+        try:
+            translated = not any(catalogues.complaints(root, language))
+        except catalogues.DamagedCatalogueError:
+            translated = False
+        if not translated:
+            yield f"{language}/", "no edition comes of these catalogues: run `make translate`"
+            continue
+        with tempfile.TemporaryDirectory() as sources:
+            editions.write(root, language, Path(sources))
+            for page, state in compared(f"{site.rstrip('/')}/{language}", Path(sources)):
+                yield f"{language}/{page}", state
+
+
 def main(site: str) -> int:
     """Compare page by page, and print what was found."""
-    wrong = 0
+    pages = wrong = 0
     try:
-        for page, state in compared(site):
+        for page, state in chain(compared(site), compared_editions(site)):
+            pages += 1
             wrong += state != "same"
             print(f"{page:20} {state}")
     except (OSError, ValueError) as error:
         print(f"cannot read {site}: {error}", file=sys.stderr)
         return 2
-    print(f"{wrong} of {len(chapters())} pages differ from what this checkout would publish")
+    print(f"{wrong} of {pages} pages differ from what this checkout would publish")
     return 1 if wrong else 0
 
 

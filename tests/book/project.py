@@ -110,6 +110,18 @@ class Project:
         code = int(warm.stdout.readline())
         return code, re.sub(r"\x1b\[[0-9;]*m", "", output.read_text(encoding="utf-8"))
 
+    def check_site(self, site: Path | str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Compare a published site with these sources, as ``make check-site`` does."""
+        shutil.copytree(ROOT / "tools", self.root / "tools", dirs_exist_ok=True)
+        return subprocess.run(  # noqa: S603
+            [sys.executable, "tools/check_site.py", str(site)],
+            cwd=self.root,
+            env=self.environment(**environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def page(self, name: str) -> str:
         return (self.site / f"{name}.html").read_text(encoding="utf-8")
 

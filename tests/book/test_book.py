@@ -8,13 +8,11 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 
 import pytest
 from bookext.site.navigation import marked
 from furo.navigation import get_navigation_tree
-from project import FRONT, INDEX, OTHER, ROOT, Project, make
+from project import FRONT, INDEX, OTHER, Project, make
 
 
 @pytest.fixture(scope="module")
@@ -381,11 +379,6 @@ def fingerprints(project):
     }
 
 
-def check_site(project, site):
-    tool = [sys.executable, "tools/check_site.py", str(site)]
-    return subprocess.run(tool, cwd=project.root, capture_output=True, text=True, check=False)  # noqa: S603
-
-
 def test_each_page_shows_the_fingerprint_of_what_it_was_made_from(project):
     before = fingerprints(project)
     assert set(before) == {"index", "other"}
@@ -418,22 +411,21 @@ def test_a_chapter_whose_text_changes_behind_the_clock_is_read_again(project):
 
 
 def test_a_published_site_is_compared_by_fingerprints(project, tmp_path):
-    shutil.copytree(ROOT / "tools", project.root / "tools")
     assert project.build()[0] == 0
     published = tmp_path / "published"
     shutil.copytree(project.site, published)
-    same = check_site(project, published)
+    same = project.check_site(published)
     assert same.returncode == 0, same.stdout + same.stderr
     assert "0 of 2 pages differ" in same.stdout
 
     project.write("other", "# 新的名字\n")
     (published / "index.html").unlink()
-    other = check_site(project, published)
+    other = project.check_site(published)
     assert other.returncode == 1
     assert re.search(r"index\.html\s+missing", other.stdout)
     assert re.search(r"other\.html\s+other: [0-9a-f]+, here [0-9a-f]+", other.stdout)
 
-    unreachable = check_site(project, "http://127.0.0.1:9/")
+    unreachable = project.check_site("http://127.0.0.1:9/")
     assert unreachable.returncode == 2
     assert "cannot read http://127.0.0.1:9/" in unreachable.stderr
 

@@ -181,6 +181,27 @@ def test_every_catalogue_of_the_book_can_be_read():
             assert len(read_po(file, abort_invalid=True)) > 0
 
 
+def test_a_published_site_is_compared_in_all_languages(project):
+    same = project.check_site(project.site, BOOK_LANGUAGES="")
+    assert same.returncode == 0, same.stdout + same.stderr
+    assert "0 of 4 pages differ" in same.stdout
+
+    path = catalogues.path_of(project.root, "en", "other")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Text.", "Words."), encoding="utf-8")
+    other = project.check_site(project.site, BOOK_LANGUAGES="")
+    assert other.returncode == 1
+    assert re.findall(r"^(\S+) +other: ", other.stdout, re.MULTILINE) == ["en/other.html"]
+
+    for damaged in (text.replace('"Text."', '""'), text.replace('"Text."', '"Text.')):
+        path.write_text(damaged, encoding="utf-8")
+        none = project.check_site(project.site, BOOK_LANGUAGES="")
+        assert none.returncode == 1
+        assert re.search(r"^en/ +no edition comes of these catalogues", none.stdout, re.MULTILINE)
+    chinese = project.check_site(project.site, BOOK_LANGUAGES="zh")
+    assert (chinese.returncode, "0 of 2 pages" in chinese.stdout) == (0, True), chinese.stdout
+
+
 def test_search_engines_are_told_of_both_editions(project):
     code, output = project.build(BOOK_LANGUAGES="", BOOK_BASE_URL=BASE)
     assert code == 0, output

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,17 @@ BESIDE = "BOOK_BESIDE"  # the build of an edition is told that the book's waits 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def languages(root: Path) -> dict[str, str]:
+def languages(root: Path, asked: str = "") -> dict[str, str]:
     """The further languages of a book, each with its name in itself.
 
     They are those of ``book_languages`` in ``_config.yml`` but for the first, its own.
+
+    Args:
+        root: of the project.
+        asked: which of them, as ``BOOK_LANGUAGES`` says it; all if empty.
     """
-    return dict(list(_settings(root).get("book_languages", {}).items())[1:])
+    every = _settings(root).get("book_languages", {})
+    return {language: every[language] for language in chosen(every, asked)[1:]}
 
 
 def _settings(root: Path) -> dict[str, Any]:
@@ -67,24 +73,32 @@ def sources(root: Path) -> dict[str, Path]:
 
 
 def choose(app: Sphinx, config: Config) -> None:
-    """Which editions are built and linked: all, or those that ``BOOK_LANGUAGES`` names.
+    """Which editions are built and linked: all, or those that ``BOOK_LANGUAGES`` names."""
+    config.book_editions = chosen(config.book_languages, os.environ.get("BOOK_LANGUAGES", ""))
+
+
+def chosen(every: Mapping[str, str], asked: str) -> list[str]:
+    """The languages of a book that are asked for, and its own, the first, in any case.
+
+    Example:
+        >>> chosen({"zh_CN": "中文", "en": "English", "fr": "Français"}, "zh, fr")
+        ['zh_CN', 'fr']
+        >>> chosen({"zh_CN": "中文", "en": "English"}, "")
+        ['zh_CN', 'en']
 
     Raises:
         SystemExit: it names a language that the book does not have.
     """
-    every: dict[str, str] = config.book_languages
-    asked = os.environ.get("BOOK_LANGUAGES", "")
-    chosen = [each.strip() for each in asked.split(",") if each.strip()]
+    wanted = [each.strip() for each in asked.split(",") if each.strip()]
     known = {name.partition("_")[0]: name for name in every} | {name: name for name in every}
-    for each in chosen:
+    for each in wanted:
         if each not in known:
             raise SystemExit(
                 f"BOOK_LANGUAGES is {asked!r}, and the languages of this book are "
                 f"{', '.join(every)}: name some of them, with commas between them"
             )
-    own = switch.own_language(config)
-    wanted = {known[each] for each in chosen} | {own} if chosen else set(every)
-    config.book_editions = [name for name in every if name in wanted]
+    kept = {*list(every)[:1], *(known[each] for each in wanted)} if wanted else set(every)
+    return [name for name in every if name in kept]
 
 
 def begin(app: Sphinx) -> None:

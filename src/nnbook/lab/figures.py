@@ -55,14 +55,14 @@ def digits(
     """
     array = np.asarray(images, dtype=float)
     rows = -(-len(array) // columns)
-    picture = drawing.canvas(0.6 * columns, 0.85 * rows)
+    picture = drawing.canvas(0.6 * columns, 0.95 * rows)
     grid = picture.subplots(rows, columns, squeeze=False)
     for axes in grid.flat:
         axes.axis("off")
     captioned = zip(array, captions, strict=True)
     for axes, (image, caption) in zip(grid.flat, captioned, strict=False):
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=array.max(), interpolation="nearest")
-        axes.set_title(caption, y=-0.4, fontsize=12, color=INK)
+        axes.set_title(caption, y=-0.55, fontsize=12, color=INK)
     alt = f"{len(array)} 张 28×28 像素的灰度图，依次是：{'、'.join(captions)}。"
     return drawing.finish(picture, name, alt)
 
@@ -73,7 +73,8 @@ def bars(labels: Sequence[str], values: Sequence[float], *, name: str, x: str, y
     axes = _axes(picture, x, y)
     axes.bar(labels, values, color=BLUE, width=0.7)
     for place, value in enumerate(values):
-        axes.annotate(f"{value:g}", (place, value), ha="center", va="bottom", fontsize=11)
+        at = (place, value)
+        axes.annotate(f"{value:g}", at, ha="center", va="bottom", fontsize=11, color=INK)
     rows = [(label, f"{value:g}") for label, value in zip(labels, values, strict=True)]
     told = "、".join(f"{label} 有 {value}" for label, value in rows)
     alt = f"柱状图，横轴是{x}，纵轴是{y}：{told}。"
@@ -290,8 +291,10 @@ def _axes(picture: Canvas, x: str, y: str) -> Axes:
 
 
 def _lines(words: str) -> str:
-    """Words for an axis, in several lines where a language needs many letters."""
-    return textwrap.fill(words, 30, break_long_words=False, break_on_hyphens=False)
+    """Words for an axis, in several lines where a language needs many letters: the unit first."""
+    parts = words.replace(" (", "\n(").split("\n") if len(words) > 30 else [words]
+    whole = {"break_long_words": False, "break_on_hyphens": False}
+    return "\n".join(textwrap.fill(part, 30, **whole) for part in parts)
 
 
 def _legend(axes: Axes, entries: int) -> None:
@@ -300,8 +303,9 @@ def _legend(axes: Axes, entries: int) -> None:
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=min(entries, 2) if longest < 24 else 1,
+        ncols=min(entries, 2) if longest < 16 else 1,
         frameon=False,
+        fontsize=12,
         columnspacing=5,
         labelcolor=INK,
         handlelength=2.4,

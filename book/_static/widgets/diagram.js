@@ -18,7 +18,7 @@ const WORDS = {
   count: (seen, all) => `划法不同，子网络就不同：你已经看到了 ${seen} 个，一共有 ${all} 个。`,
 };
 // As matplotlib places them.
-const [WIDTH, HEIGHT, MIDDLE, STEP, COLUMN, STARTS] = [446.4, 280.8, 140.4, 27.2, 59.83, [21.85, 245.05]];
+const [WIDTH, HEIGHT, MIDDLE, STEP, COLUMN, STARTS] = [468, 280.8, 140.4, 27.17, 59.77, [21.83, 266.87]];
 
 export default function start(element, { make, choice, number, state: link, settings, packed }) {
   const { layers, rate, masks, controls } = settings;
@@ -41,12 +41,12 @@ export default function start(element, { make, choice, number, state: link, sett
     const circles = columns.flatMap((column, layer) => column.map(([x, y], place) =>
       `<g class="neuron" data-place="${layer}.${place}" transform="translate(${x} ${y})">` +
       `<circle r="9"/><path d="M-6-6 6 6M-6 6 6-6"/></g>`));
-    const names = columns.map(([[x]], layer) => `<text x="${x}" y="267.3">${WORDS.layers[layer]}</text>`);
-    const title = `<text x="${start + 1.5 * COLUMN}" y="19.8">${WORDS.without}</text>`;
+    const names = columns.map(([[x]], layer) => `<text x="${x}" y="267.4">${WORDS.layers[layer]}</text>`);
+    const title = `<text x="${start + 1.5 * COLUMN}" y="19.9">${WORDS.without}</text>`;
     return `<g>${lines.join("")}${circles.join("")}${names.join("")}${title}</g>`;
   };
   const drawing = make("div", { class: "figure-drawing" });
-  drawing.innerHTML = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="446" height="281" role="img">` +
+  drawing.innerHTML = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="468" height="281" role="img">` +
     `${STARTS.map(network).join("")}</svg>`;
   const picture = drawing.firstChild;
   const right = picture.lastChild;
@@ -70,7 +70,8 @@ export default function start(element, { make, choice, number, state: link, sett
       ? struck.map((layer, number) => WORDS.struck(number + 1, layer.map((place) => place + 1))).join("，")
       : WORDS.all(neurons);
     picture.setAttribute("aria-label", `${WORDS.picture(layers, told)}。`);
-    status.textContent = `${told}。${WORDS.count(seen.size, (2 ** neurons).toLocaleString("en"))}`;
+    const count = training ? WORDS.count(seen.size, (2 ** neurons).toLocaleString("en")) : "";
+    status.textContent = `${told}。${count}`;
   }
   const set = (name, value) => {
     state[name] = value;

@@ -62,8 +62,8 @@ def _draw_dropout(
     everything = [np.ones(width, dtype=bool) for width in LAYERS]
     thinned = [everything[0], *masks, everything[-1]]
     without, with_, *names = WORDS[language]
-    picture = drawing.canvas(6.2, 3.9)
-    left, right = picture.subplots(1, 2)
+    picture = drawing.canvas(6.5, 3.9)
+    left, right = picture.subplots(1, 2, gridspec_kw={"wspace": 0.12})
     _network(left, everything, without, names)
     _network(right, thinned, with_.format(rate=formats.percent(layer.dropout_rate)), names)
     return picture, masks, layer.dropout_rate
@@ -132,12 +132,12 @@ def _network(
             places[0][0],
             -max(map(len, kept)) / 2 - 0.55,
             name,
-            fontsize=12,
+            fontsize=13,
             ha="center",
             va="center",
             color=INK,
         )
-    axes.set_title(title, fontsize=12, color=INK)
+    axes.set_title(title, fontsize=13, color=INK)
     axes.set_aspect("equal")
     axes.axis("off")
 

@@ -1,4 +1,4 @@
-// The page of the search: Pagefind's own box and results, in Chinese.
+// The page of the search: Pagefind's own box and results, in the book's language.
 const asked = new URLSearchParams(location.search).get("q");
 if (location.protocol === "file:") {
   document.getElementById("search-file").hidden = false;
@@ -8,7 +8,8 @@ if (location.protocol === "file:") {
     bundlePath: new URL("_static/chinese/", document.baseURI).href,
     ranking: { termFrequency: 0 }, // a long page is not better for saying a word often
     pageSize: 10,
-    excerptLength: 60, // characters, since the index holds them one by one
+    // Characters, where the index holds them one by one; else words.
+    excerptLength: document.documentElement.lang.startsWith("zh") ? 60 : 30,
     showImages: false,
     showSubResults: true,
     autofocus: true,

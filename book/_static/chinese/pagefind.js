@@ -1,12 +1,17 @@
 // Pagefind for Chinese. It cuts a text into words in the build and a question in the
-// browser, not always at the same places; so the index holds single characters, and
-// a question asks for them: pages with just these words come first.
+// browser, not always at the same places; so the index of a book in Chinese holds single
+// characters, and a question asks for them: pages with just these words come first.
 import * as pagefind from "../../pagefind/pagefind.js";
 
 export * from "../../pagefind/pagefind.js";
 
+const chinese = document.documentElement.lang.startsWith("zh");
 const HAN = /[\u3400-\u9fff]+/g;
-const spaced = (words) => words.replace(HAN, (run) => ` ${[...run].join(" ")} `).replace(/\s+/g, " ").trim();
+const apart = (words) => (chinese ? words.replace(HAN, (run) => ` ${[...run].join(" ")} `) : words);
+const spaced = (words) => apart(words).replace(/\s+/g, " ").trim();
+
+// As long as the other excerpts, see search.js.
+const beginning = (text) => (chinese ? text.slice(0, 60) : text.split(" ", 30).join(" "));
 
 const plain = (text) => text.replaceAll("\u200b", "");
 
@@ -26,8 +31,8 @@ function headingsFirst(result, question) {
         : /^h[2-6]$/.test(element) && plain(text).includes(question))
       .map(({ id, text: heading }) => {
         const title = plain(heading);
-        const begin = text.indexOf(title) + title.length + 2;
-        const excerpt = text.slice(begin, begin + 60).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+        const rest = text.slice(text.indexOf(title) + title.length).replace(/^[\u3002.\s]+/, "");
+        const excerpt = beginning(rest).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
         return { title, url: `${page.url}#${id}`, excerpt };
       });
     const taken = new Set(named.map(({ url }) => url));

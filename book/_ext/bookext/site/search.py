@@ -1,7 +1,7 @@
 """The search: Pagefind's index, made when pages are, in place of the stock one.
 
 Sphinx's own index finds no Chinese word. Pagefind needs no server: the browser asks its
-files. It indexes a copy of the pages whose Chinese characters stand apart, see
+files. Of a book in Chinese, it indexes a copy of the pages whose characters stand apart, see
 ``_static/chinese/pagefind.js``.
 """
 
@@ -48,9 +48,12 @@ def start_index(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
     site = Path(app.outdir)
     shutil.rmtree(site / FOLDER, ignore_errors=True)
     copies = tempfile.TemporaryDirectory()
+    chinese = app.config.language.startswith("zh")
     for docname in app.env.found_docs:
         page = Path(app.builder.get_outfilename(docname))  # type: ignore[attr-defined]
-        text = set_apart(name_headings(page.read_text(encoding="utf-8")))
+        text = name_headings(page.read_text(encoding="utf-8"))
+        # A page with a single space without width would be cut at these alone.
+        text = set_apart(text) if chinese else text
         Path(copies.name, page.name).write_text(text, encoding="utf-8")
     command = [str(get_executable()), "--quiet", "--site", copies.name]
     command += ["--output-path", str(site / FOLDER), "--root-selector", "article"]

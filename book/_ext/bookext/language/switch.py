@@ -5,7 +5,6 @@ so that a place has one name in all languages; ``book.js`` takes it along. No sc
 to come to the page.
 """
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +76,17 @@ def sort_glossary(app: Sphinx, doctree: nodes.document) -> None:
         return
     for listed in doctree.findall(nodes.definition_list):
         if "glossary" in listed.get("classes", ()):
-            listed.children.sort(key=lambda item: re.sub(r"\W", "", item.astext()).lower())
+            listed.children.sort(key=lambda item: _term(item.children[0].astext()))
+
+
+def _term(words: str) -> str:
+    """By what an entry is sorted: by all of its term, but for what explains it in brackets.
+
+    Example:
+        >>> sorted(["bias of an estimate (偏差)", "bias (偏置)", "Bayes"], key=_term)
+        ['Bayes', 'bias (偏置)', 'bias of an estimate (偏差)']
+    """
+    return words.partition(" (")[0].lower()
 
 
 def setup(app: Sphinx) -> None:

@@ -20,8 +20,13 @@ from bookext.site.security_policy import secured
 from bookext.site.validity import mended
 from bookext.state import fingerprints
 from bookext.whole import linking
+from bookext.words import _
 
 SOURCE_FOLDER = "book/"
+# Sphinx writes a space behind every number, also where a colon follows.
+CAPTION_NUMBER = re.compile(
+    r'(<span class="caption-number">[^<]*) (</span>(<span class="caption-text")?)'
+)
 LINK_TO_A_PLACE = re.compile(r'(<a class="headerlink" href="[^"]*") title="([^"]*)"')
 
 
@@ -47,6 +52,9 @@ class RootedHTMLBuilder(StandaloneHTMLBuilder):
             text = sharing.from_anywhere(text, self.config.html_baseurl)
         # A screen reader reads out the words instead of a number sign.
         text = LINK_TO_A_PLACE.sub(r'\1 aria-label="\2" title="\2"', mended(text))
+        text = CAPTION_NUMBER.sub(
+            lambda found: found[1] + (_(". ") if found[3] else "") + found[2], text
+        )
         text = secured(text, webassembly=pagename == "search")
         page.write_text(text, encoding="utf-8")
 

@@ -5,6 +5,7 @@ measured is stored; a table whose code has changed since then says so.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from bookext.state import precompute
 from bookext.words import _
+
+NUMBER = re.compile(r"(?<![\w.,])\d+(\.\d+)?(e[+-]?\d+)?(?![\w.])")
 
 
 class Benchmark(SphinxDirective):
@@ -68,8 +71,25 @@ def kept(app: Sphinx, name: str, heads: str) -> tuple[list[str], list[list[str]]
     if where["fingerprint"] != precompute.named(app.config.book_benchmarks_state)():
         words += _(" This table was measured before the latest change of the code.")
     # Benchmarks speak English, whatever the book speaks.
-    rows = [[_(cell) if cell else "" for cell in row] for row in table["rows"]]
+    rows = [[readable(_(cell)) if cell else "" for cell in row] for row in table["rows"]]
     return columns, rows, words
+
+
+def readable(cell: str) -> str:
+    """Numbers as people write them: no powers of ten, and no digits far behind the point.
+
+    Example:
+        >>> readable("1.9e+03 (953–2.42e+03)"), readable("0.000656"), readable("float64, 1.23")
+        ('1,900 (953–2,420)', '0.0007', 'float64, 1.23')
+    """
+    return NUMBER.sub(lambda found: _readable(found[0]), cell)
+
+
+def _readable(written: str) -> str:
+    value = float(written)
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.1g}" if 0 < value < 0.01 else written
 
 
 def _table(columns: list[str], rows: list[list[str]]) -> nodes.table:

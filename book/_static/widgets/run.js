@@ -5,8 +5,6 @@ const WORDS = {
   names: { rate: "丢弃率", epochs: "轮次", width: "隐藏神经元", seed: "种子" },
   back: "改回基准实验",
   note: "按下按钮才开始：先从本站取 Python、NumPy 和本书的库，大约十几 MB，取过一次就留着；然后在你的浏览器里训练，什么也不会发出去。",
-  epoch: "轮次",
-  accuracy: "测试准确率",
   progress: (epoch, epochs) => `第 ${epoch} 个轮次，一共 ${epochs} 个`,
   label: (epochs, accuracy) => `你的曲线，${epochs} 个轮次，最后是 ${accuracy}`,
   waiting: "虚线是本书发布的曲线。运行以后，你的曲线会用实线画在上面。",
@@ -22,7 +20,7 @@ export default async function start(element, tools) {
   const [{ default: chart }, { default: controls }] = await Promise.all([
     tools.module("chart.js"), tools.module("controls.js"),
   ]);
-  const { limits, defaults, published } = settings;
+  const { axes: [across, up], limits, defaults, published } = settings;
   const asked = state.read("run");
   const valid = (name, text) => {
     const [kind, least, most] = limits[name];
@@ -45,8 +43,8 @@ export default async function start(element, tools) {
   const verdict = make("p", { class: "verdict", role: "status" });
   const curve = published.curve.map((share, index) => [index + 1, share]);
   const picture = chart({
-    x: { range: [1, curve.length], name: WORDS.epoch, write: String },
-    y: { range: [0, 1], name: WORDS.accuracy, write: (share) => percent(share) },
+    x: { range: [1, curve.length], name: across, write: String },
+    y: { range: [0, 1], name: up, write: (share) => percent(share) },
     label: WORDS.waiting,
   });
 
@@ -111,7 +109,7 @@ export default async function start(element, tools) {
   element.replaceChildren(make("section", { class: "live", "aria-label": WORDS.title },
     picture.svg,
     numbers,
-    tools.runtime ? make("div", { class: "controls" },
+    tools.runtime ? make("div", { class: "controls fields" },
       ...Object.entries(fields).map(([name, field]) => make("label", {}, WORDS.names[name], field)), back) : null,
     panel.element,
     verdict,

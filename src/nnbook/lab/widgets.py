@@ -161,11 +161,12 @@ def run_widget() -> Widget:
     """The published run, for a reader to run again; its still picture is the published curve."""
     result = results([PUBLISHED])[0]
     curve = result.test_accuracies.to_draw()
-    still = figures.curves(
-        [figures.Line("本书发布的", curve, figures.WITH)], name="run", x="轮次", y="测试准确率"
-    )
+    x, y = axes = "轮次", "测试准确率"
+    line = figures.Line("本书发布的", curve, figures.WITH)
+    still = figures.curves([line], name="run", x=x, y=y)
     shown = browser.shown(result.accuracy, result.loss)
     settings = {
+        "axes": axes,
         "limits": {
             name: [kind.__name__, least, most]
             for name, (kind, least, most) in browser.LIMITS.items()

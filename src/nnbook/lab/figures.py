@@ -233,7 +233,7 @@ def histograms(
 ) -> Figure:
     """Show distributions as steps over the same bins."""
     places = np.asarray(edges, dtype=float)
-    picture = drawing.canvas(*WIDE)
+    picture = drawing.canvas(*TALL)
     axes = _axes(picture, x, y)
     told, columns = [], []
     looks = ((WITHOUT, "--"), (WITH, "-"), (GREEN, ":"), (RED, "-."))
@@ -272,7 +272,7 @@ def masks(image: npt.ArrayLike, covers: npt.ArrayLike, *, name: str, rate: float
     for axes, mask, title in zip(grid.flat, layers, titles, strict=False):
         shown = np.where(mask[..., np.newaxis], grey * paper, red)
         axes.imshow(shown, interpolation="nearest")
-        axes.set_title(title, y=-0.18, fontsize=12, color=INK)
+        axes.set_title(title, y=-0.22, fontsize=12, color=INK)
     shares = "、".join(formats.accuracy(1 - float(mask.mean())) for mask in kept)
     differ = len({mask.tobytes() for mask in kept}) == len(kept) > 1
     alt = (
@@ -293,17 +293,19 @@ def _axes(picture: Canvas, x: str, y: str) -> Axes:
 def _lines(words: str) -> str:
     """Words for an axis, in several lines where a language needs many letters: the unit first."""
     parts = words.replace(" (", "\n(").split("\n") if len(words) > 30 else [words]
-    whole = {"break_long_words": False, "break_on_hyphens": False}
-    return "\n".join(textwrap.fill(part, 30, **whole) for part in parts)
+    wrapper = textwrap.TextWrapper(30, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(map(wrapper.fill, parts))
 
 
 def _legend(axes: Axes, entries: int) -> None:
-    longest = max(len(label) for label in axes.get_legend_handles_labels()[1])
+    _, labels = axes.get_legend_handles_labels()
+    # A Chinese character is as wide as two letters.
+    widest = max(sum(1 + (sign > "\u2e7f") for sign in label) for label in labels)
     # Above the plot: text in the reader's font is wider than matplotlib thinks.
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=min(entries, 2) if longest < 16 else 1,
+        ncols=min(entries, 2) if widest < 16 else 1,
         frameon=False,
         fontsize=12,
         columnspacing=5,

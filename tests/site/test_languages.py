@@ -157,7 +157,7 @@ def test_the_switch_leads_to_the_same_section(
         middle = sections.count() // 2
         for _ in range(3):  # what comes into sight on the way moves the text
             sections.nth(middle).evaluate("(section) => section.scrollIntoView()")
-            page.wait_for_timeout(300)
+            page.wait_for_timeout(800)
         visible_switch(page)
         assert page.url.startswith(f"{address}/{other}{name}#")
         target = (
@@ -165,7 +165,7 @@ def test_the_switch_leads_to_the_same_section(
         )
         section = page.locator("article section[id]").nth(middle)
         assert section.evaluate(target)
-        page.wait_for_timeout(300)  # widgets above grow; the section stays in its place
+        page.wait_for_timeout(800)  # widgets above grow; the section stays in its place
         assert section.evaluate("(section) => section.getBoundingClientRect().top") < 120
         page.evaluate("scrollTo(0, 0)")
         visible_switch(page)  # from the top, to the top

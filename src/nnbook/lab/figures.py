@@ -194,6 +194,8 @@ def differences(
         axes.errorbar(mean, place, xerr=ends, color=colour, marker=marker, capsize=4, linewidth=2)
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
+    # As many ticks however long the labels are: each language has the same.
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axes.grid(axis="x", linewidth=0.8)
     told = [formats.points(each) for each in found]
     said = "；".join(f"{label}：{each}" for label, each in zip(labels, told, strict=True))

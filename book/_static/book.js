@@ -29,7 +29,7 @@ if ("serviceWorker" in navigator && location.protocol.startsWith("http")) {
 for (const link of document.querySelectorAll("a.language")) {
   link.addEventListener("click", () => {
     const sections = [...document.querySelectorAll("article section[id]")];
-    const here = sections.findLast((section) => section.getBoundingClientRect().top < 120);
+    const here = sections.findLast((section) => section.getBoundingClientRect().top < innerHeight / 4);
     const names = here ? [here, ...here.querySelectorAll(":scope > span[id]")].map(({ id }) => id) : [];
     link.hash = here === sections[0] ? "" : (names.findLast((name) => !/^id\d+$/.test(name)) ?? "");
   });

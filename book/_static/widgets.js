@@ -10,6 +10,7 @@
   // The address of a file beside this one; its version changes when the site does.
   const address = (file) => new URL(`widgets/${file}${new URL(own).search}`, own);
   let opened = null;
+  let cancels = 0;
   const shared = async () => {
     const { default: open } = await tools.module("runtime.js");
     opened ??= open({ address, fingerprint, runtime: new URL(`${runtime}/`, location.href).href });
@@ -21,8 +22,17 @@
     // Python for this page, loaded by the first call; null where the site was made without.
     runtime: runtime && {
       address: (file) => new URL(`${runtime}/${file}${new URL(own).search}`, location.href).href,
-      call: async (...request) => (await shared()).call(...request),
-      cancel: () => opened?.cancel(),
+      async call(...request) {
+        const before = cancels;
+        const python = await shared();
+        const answer = python.call(...request);
+        if (cancels > before) python.cancel(); // a reader may be faster than what is to be stopped
+        return answer;
+      },
+      cancel() {
+        cancels += 1;
+        opened?.cancel();
+      },
       generation: () => opened?.generation() ?? 0,
     },
     module: (file) => import(address(file)),

@@ -1,5 +1,6 @@
 """Readers write in the page: each exercise can be solved, failed, kept, left and taken along."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from test_pages import OVERFLOW, PHONE, Opened
 from nnbook.lab.exercises import EXERCISES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
 
 pytestmark = pytest.mark.site
 
@@ -92,6 +93,20 @@ def test_code_that_does_not_end_is_stopped_and_the_page_goes_on(page: "Page") ->
     said = checked(widget)
     assert "第 2 行出错：ZeroDivisionError" in said
     assert "<b>喂</b>" in said
+
+
+def test_it_can_be_stopped_before_python_has_come(page: "Page") -> None:
+    widget = begun(page, "choose")
+    write(widget, "while True: pass")
+    asked: list[Route] = []
+    script = re.compile(r"/widgets/runtime\.js")
+    page.route(script, lambda route: asked.append(route))
+    with page.expect_request(script):
+        widget.get_by_role("button", name="检查", exact=True).click()
+    widget.get_by_role("button", name="停下").click()
+    asked[0].continue_()
+    widget.get_by_text("已经停下").wait_for()
+    assert widget.get_by_role("button", name="检查", exact=True).is_enabled()
 
 
 def test_what_was_written_is_there_after_a_reload_and_can_be_taken_along(page: "Page") -> None:

@@ -76,7 +76,7 @@ def kept(app: Sphinx, name: str, heads: str) -> tuple[list[str], list[list[str]]
 
 
 def readable(cell: str) -> str:
-    """Numbers as people write them: no powers of ten, and no digits far behind the point.
+    """Numbers as people write them: no powers of ten, and few places behind the point.
 
     Example:
         >>> readable("1.9e+03 (953–2.42e+03)"), readable("0.000656"), readable("float64, 1.23")

@@ -215,6 +215,7 @@ def test_killed_builds_leave_a_whole_site_and_the_next_is_as_if_clean(book, reco
     assert wrong == []
 
 
+@pytest.mark.everything
 def test_killed_builds_of_two_languages(book_of_two_languages, record_property):
     # Without `forget`: what computes runs would wait for more of them, and nobody ends it.
     kills, wrong = killed(book_of_two_languages, 1, kills_wanted=4, forget=False, kill=kill_alone)

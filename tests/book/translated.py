@@ -12,7 +12,7 @@ def rename(book: BuiltBook) -> None:
     """Call a published number otherwise, in both languages."""
     book.replace(CHAPTER, 'glue("ink"', 'glue("tint"')
     for file in (CHAPTER, ENGLISH):
-        book.replace(file, "平均墨色 {glue:text}`ink`", "平均墨色 {glue:text}`tint`")
+        book.replace(file, INK, INK.replace("ink", "tint"))
     book.replace(ENGLISH, "ink {glue:text}`ink`", "ink {glue:text}`tint`")
 
 

@@ -45,40 +45,24 @@ def edition(site: Path, language: str) -> Path:
     return site if language == "zh-CN" else site / language
 
 
-@pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
-    """Where the site is served."""
-    handler = partial(Handler, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        server.block_on_close = False
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+class Unkept(Handler):
+    """The browser's own cache keeps nothing: what is read later is what the site has stored."""
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
 
 
 class Server:
-    """The site below ``/repo/``, as project pages are, and a way to take it off the network.
+    """The files of a folder, until it is stopped."""
 
-    The browser's offline mode spares service workers. Its own cache keeps nothing of this server:
-    what is read afterwards is what the site has stored.
-    """
-
-    class Handler(Handler):
-        def end_headers(self) -> None:
-            self.send_header("Cache-Control", "no-store")
-            super().end_headers()
-
-    def __init__(self, site: Path, folder: Path) -> None:
-        (folder / "repo").symlink_to(site)
-        handler = partial(self.Handler, directory=folder)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    def __init__(self, folder: Path, handler: type[Handler] = Handler, below: str = "") -> None:
+        files = partial(handler, directory=str(folder))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), files)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
-        self.address = f"http://127.0.0.1:{self._server.server_port}/repo"
+        self.address = f"http://127.0.0.1:{self._server.server_port}{below}"
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -86,10 +70,22 @@ class Server:
         self._thread.join()
 
 
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the site is served."""
+    served = Server(site)
+    yield served.address
+    served.stop()
+
+
 @pytest.fixture
 def server(site: Path, tmp_path: Path) -> Iterator[Server]:
-    """A server of the test's own."""
-    served = Server(site, tmp_path)
+    """The site below ``/repo/``, as project pages are, for a test to take off the network.
+
+    The browser's offline mode spares service workers.
+    """
+    (tmp_path / "repo").symlink_to(site)
+    served = Server(tmp_path, Unkept, below="/repo")
     yield served
     served.stop()
 

@@ -227,9 +227,10 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     """Wait for the editions, and take their sites into this one."""
     site = Path(app.outdir)
     for language, process in app.book_edition_builds.items():  # type: ignore[attr-defined]
-        if exception is not None:
-            process.terminate()
-        code = process.wait()
+        with process:  # closes the pipe to it, too
+            if exception is not None:
+                process.terminate()
+            code = process.wait()
         folder = build_folder(app) / FOLDER / language
         if exception is not None:
             continue

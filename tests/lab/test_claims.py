@@ -136,7 +136,7 @@ def test_a_false_claim_is_refused_with_its_numbers(verdict, margin, difference):
     assert message.startswith(f"name-of-it: the runs do not show {verdict!r}: ")
     assert f"mean {difference.mean:.5g}, " in message
     assert f"95% interval {difference.low:.5g} to {difference.high:.5g}, " in message
-    assert "10 seeds, 5 of them above zero; change the sentence" in message
+    assert "10 seeds, 5 of them above zero, 0 at zero and 5 below; change the sentence" in message
 
 
 def test_another_identity_and_other_seeds_are_named():

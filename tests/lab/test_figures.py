@@ -163,8 +163,8 @@ def test_the_table_of_one_seed_has_no_intervals():
 def test_the_table_of_pairs_tells_every_seed_and_the_mean():
     table = pairs([0.92, 0.91, 0.90], [0.91, 0.92, 0.90]).numbers
     assert list(table.header) == ["种子", "有减去没有（百分点）"]
-    assert table.rows[:3] == [("0", "+1.00"), ("1", "−1.00"), ("2", "+0.00")]
-    assert table.rows[3] == ("平均", "+0.00（95% 置信区间：低 2.48 至高 2.48）")
+    assert table.rows[:3] == [("0", "+1.00"), ("1", "−1.00"), ("2", "0.00（打平）")]
+    assert table.rows[3] == ("平均", "0.00（95% 置信区间：低 2.48 至高 2.48）")
 
 
 def test_more_distributions_than_looks_are_refused():
@@ -268,19 +268,33 @@ def test_pairs_show_every_difference_and_their_mean(canvas):
     figure = pairs(first, second)
     found = estimate(Sample(np.subtract(first, second), "种子"))
     assert figure.alt == (
-        "点图，纵轴是有减去没有（百分点），每个种子一个点：4 个种子里，2 个高；"
+        "点图，纵轴是有减去没有（百分点），每个种子一个点：4 个种子里，2 个高，1 个打平，1 个低；"
         f"平均{formats.points(found)}。"
     )
     (axes,) = canvas().axes
-    zero, above, others, mean, *_ = axes.lines
+    zero, above, tied, below, mean, *_ = axes.lines
     assert set(zero.get_ydata()) == {0}
     assert np.allclose(above.get_xydata(), [(0, 1), (3, 3)])
-    assert np.allclose(others.get_xydata(), [(1, -1), (2, 0)])
-    assert above.get_marker() != others.get_marker()
+    assert np.allclose(tied.get_xydata(), [(2, 0)])
+    assert np.allclose(below.get_xydata(), [(1, -1)])
+    marks = {(line.get_marker(), line.get_color()) for line in (above, tied, below)}
+    assert len({marker for marker, _ in marks}) == len({colour for _, colour in marks}) == 3
+    legend = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert legend == ["高", "打平", "低"]
     assert mean.get_ydata() == pytest.approx([100 * found.mean])
     bar = axes.containers[0].lines[2][0].get_segments()[0][:, 1]
     assert bar == pytest.approx([100 * found.low, 100 * found.high])
     assert texts(figure)[:5] == ["0", "1", "2", "3", "平均"]
+
+
+@pytest.mark.parametrize(
+    ("second", "legend"),
+    [([0.9, 0.9], ["高"]), ([0.91, 0.92], ["打平"]), ([0.95, 0.92], ["打平", "低"])],
+)
+def test_pairs_explain_the_marks_that_are_there(second, legend, canvas):
+    pairs([0.91, 0.92], second)
+    found = canvas().axes[0].get_legend().get_texts()
+    assert [text.get_text() for text in found] == legend
 
 
 def test_pairs_of_many_seeds_name_every_other_one():
@@ -360,6 +374,15 @@ def test_differences_stand_below_one_another_with_their_intervals(canvas):
     assert figure.alt.startswith("点图，横轴是差，从上到下：一：")
     assert [row[0] for row in figure.numbers.rows] == ["一", "二", "三", "四"]
     assert figure.numbers.rows[2][1] == formats.points(list(found.values())[2])
+
+
+def test_a_difference_of_nothing_has_a_mark_of_its_own(canvas):
+    values = [[1, 2], [0, 0], [1, -1], [-1, -2]]
+    found = [estimate(Sample(each, "种子")) for each in values]
+    figure = figures.differences("abcd", found, name="differences", what="差")
+    marks = [drawn.lines[0].get_marker() for drawn in canvas().axes[0].containers]
+    assert marks == ["o", "s", "s", "v"]
+    assert "c：既没高也没低，差 0 个百分点" in figure.alt
 
 
 def test_filters_show_each_neuron_by_its_own_largest_weight(canvas):

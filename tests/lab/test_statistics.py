@@ -92,10 +92,57 @@ def test_mean_and_spread_and_interval_by_hand(seeds):
     assert (found.low, found.high) == pytest.approx((found.mean - half, found.mean + half))
     assert found.seeds == seeds
     assert found.above == sum(value > 0 for value in values)
+    assert found.below == sum(value < 0 for value in values)
 
 
-def test_zero_is_not_above_zero():
-    assert estimate(sample([0.0, -1.0, 1.0, 2.0, 0.0])).above == 2
+def test_zero_is_neither_above_nor_below_zero():
+    found = estimate(sample([0.0, -1.0, 1.0, 2.0, 0.0]))
+    assert (found.above, found.ties, found.below) == (2, 2, 1)
+
+
+@given(st.lists(st.sampled_from([-1.0, 0.0, 1.0]), min_size=2, max_size=9))
+def test_every_value_is_above_or_below_or_a_tie(values):
+    found = estimate(sample(values))
+    assert [found.above, found.ties, found.below] == [values.count(each) for each in (1, 0, -1)]
+
+
+def test_as_many_right_answers_are_a_tie_however_they_were_counted():
+    right = np.arange(1001) / 1000
+    counted = 1 - np.arange(1000, -1, -1) / 1000
+    assert (right != counted).any()  # by rounding
+    found = paired(sample(right), sample(counted))
+    assert (found.ties, found.mean, found.low, found.high) == (1001, 0, 0, 0)
+
+
+def test_differences_of_differences_are_ties_too():
+    one, other = (
+        sample([0.03, 0.3]) - sample([0.02, 0.1]),
+        sample([0.52, 0.9]) - sample([0.51, 0.7]),
+    )
+    assert (np.subtract(one.values, other.values) != 0).all()  # by rounding
+    assert (one - other).values == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("comparisons", [0, -1, 1.5, True])
+def test_comparisons_are_counted(comparisons):
+    with pytest.raises(NNBookError, match=r"^comparisons are 1 or more, got "):
+        estimate(sample([1.0, 2.0]), comparisons)
+    values = sample([1.0, 2.0, 4.0])
+    assert estimate(values, 2) == compared({"one": values, "other": values})["one"]
+
+
+def test_one_image_in_a_million_is_no_tie():
+    found = paired(sample([0.937001, 0.937]), sample([0.937, 0.937001]))
+    assert (found.above, found.ties, found.below, found.mean) == (1, 0, 1, 0)
+    small = paired(sample([1e-12, 3e-12]), sample([2e-12, 2e-12]))
+    assert (small.above, small.ties, small.below) == (1, 0, 1)
+
+
+def test_a_mean_of_nothing_but_rounding_is_zero():
+    found = paired(sample([0.938, 0.936, 0.3]), sample([0.937, 0.937, 0.3]))
+    assert np.mean([0.938 - 0.937, 0.936 - 0.937, 0.0]) != 0
+    assert found.mean == 0
+    assert found.low < 0 < found.high
 
 
 def test_equal_values_leave_no_doubt():
@@ -152,7 +199,10 @@ def test_pairing_cancels_what_both_have_in_common():
     assert shuffled.low < 0 < shuffled.high  # the wrong partners cancel nothing
 
 
-@given(st.lists(st.tuples(st.floats(-10, 10), st.floats(-10, 10)), min_size=2, max_size=8))
+shares = st.integers(0, 1000).map(lambda right: right / 1000)
+
+
+@given(st.lists(st.tuples(shares, shares), min_size=2, max_size=8))
 def test_a_pair_is_the_estimate_of_first_minus_second(values):
     first, second = map(list, zip(*values, strict=True))
     assert paired(sample(first), sample(second)) == estimate(sample([a - b for a, b in values]))

@@ -143,7 +143,8 @@ def claim(
         raise ClaimError(
             f"{identity}: the runs do not show {verdict!r}: mean {difference.mean:.5g}, "
             f"95% interval {difference.low:.5g} to {difference.high:.5g}, "
-            f"{difference.seeds} seeds, {difference.above} of them above zero; "
+            f"{difference.seeds} seeds, {difference.above} of them above zero, "
+            f"{difference.ties} at zero and {difference.below} below; "
             "change the sentence to what they show"
         )
     return made

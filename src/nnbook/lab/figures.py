@@ -21,6 +21,12 @@ from nnbook.lab.statistics import Estimate, Sample, estimate
 from nnbook.lab.tables import Table
 
 WITHOUT, WITH = ORANGE, BLUE
+# Of a difference, by its sign: what it is called, its colour, its marker.
+SIGNS = {
+    1.0: (formats.HIGHER[0], BLUE, "o"),
+    0.0: (formats.TIED, GREEN, "s"),
+    -1.0: (formats.HIGHER[1], ORANGE, "v"),
+}
 # Inches. Hardly wider than a phone, so that text stays readable there.
 WIDE, TALL = (5.6, 2.8), (5.6, 3.6)
 
@@ -154,9 +160,13 @@ def pairs(sample: Sample, difference: Estimate, *, name: str, what: str) -> Figu
     axes.axhline(0, color=MUTED, linewidth=1)
     seeds = np.arange(len(values))
     axes.vlines(seeds, 0, values, color=MUTED, linewidth=1)
-    for above, colour, marker in ((True, BLUE, "o"), (False, ORANGE, "v")):
-        chosen = (values > 0) == above
-        axes.plot(seeds[chosen], values[chosen], marker, color=colour, markersize=7)
+    found = {sign: np.sign(values) == sign for sign in SIGNS}
+    shown = [sign for sign, chosen in found.items() if chosen.any()]
+    for sign in shown:
+        word, colour, marker = SIGNS[sign]
+        at = seeds[found[sign]], values[found[sign]]
+        axes.plot(*at, marker, color=colour, markersize=7, label=word)
+    _legend(axes, len(shown))
     place = len(values) + 0.5
     ends = 100 * np.array([[difference.mean - difference.low], [difference.high - difference.mean]])
     axes.errorbar(place, 100 * difference.mean, ends, color=INK, marker="D", capsize=5, linewidth=2)
@@ -166,7 +176,8 @@ def pairs(sample: Sample, difference: Estimate, *, name: str, what: str) -> Figu
         f"点图，纵轴是{what}，每个种子一个点：{formats.seeds(difference)}；"
         f"平均{formats.points(difference)}。"
     )
-    rows = [(f"{seed}", formats.signed(value)) for seed, value in zip(seeds, values, strict=True)]
+    told = [formats.signed(value) + ("" if value else f"（{formats.TIED}）") for value in values]
+    rows = list(zip(map(str, seeds), told, strict=True))
     mean = f"{formats.signed(100 * difference.mean)}{formats.interval(difference)}"
     return drawing.finish(picture, name, alt, Table(["种子", what], [*rows, ("平均", mean)]))
 
@@ -190,7 +201,7 @@ def differences(
     for place, each in enumerate(found):
         mean = 100 * each.mean
         ends = 100 * np.array([[each.mean - each.low], [each.high - each.mean]])
-        colour, marker = (BLUE, "o") if mean > 0 else (ORANGE, "v")
+        _, colour, marker = SIGNS[float(np.sign(mean))]
         axes.errorbar(mean, place, xerr=ends, color=colour, marker=marker, capsize=4, linewidth=2)
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
@@ -307,7 +318,7 @@ def _legend(axes: Axes, entries: int) -> None:
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=min(entries, 2) if widest < 16 else 1,
+        ncols=min(entries, 2 if widest > 8 else 3) if widest < 16 else 1,
         frameon=False,
         fontsize=12,
         columnspacing=5,

@@ -10,7 +10,7 @@ def accuracy(share: float) -> str:
         >>> accuracy(0.918)
         '91.80%'
     """
-    return f"{100 * share:.2f}%"
+    return _minus(f"{100 * share:.2f}%")
 
 
 def percent(share: float) -> str:
@@ -24,26 +24,41 @@ def percent(share: float) -> str:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """A plain number, with a true minus sign.
+    """A plain number, with a true minus sign, and none before what rounds to nothing.
 
     Example:
-        >>> number(-0.5)
-        '−0.50'
+        >>> number(-0.5), number(-0.001)
+        ('−0.50', '0.00')
     """
-    return f"{value:.{digits}f}".replace("-", "−")
+    return _minus(f"{value:.{digits}f}")
 
 
 def signed(value: float, digits: int = 2) -> str:
-    """A difference: the sign always stands before it.
+    """A difference: its sign always stands before it, and nothing has none.
 
     Example:
-        >>> signed(0.5)
-        '+0.50'
+        >>> signed(0.5), signed(0)
+        ('+0.50', '0.00')
     """
-    return f"{value:+.{digits}f}".replace("-", "−")
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and float(text) else text
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−" if any(digit in text for digit in "123456789") else "")
+
+
+def _size(value: float, digits: int) -> str:
+    """How large a number is: never shown as nothing unless it is nothing."""
+    if value == 0:
+        return "0"
+    while not float(text := f"{abs(value):.{digits}f}"):
+        digits += 1
+    return text
 
 
 HIGHER, BIGGER, MORE, ROSE = ("高", "低"), ("大", "小"), ("多", "少"), ("升", "降")
+TIED = "打平"
 
 
 def points(difference: Estimate, words: tuple[str, str] = HIGHER) -> str:
@@ -51,7 +66,7 @@ def points(difference: Estimate, words: tuple[str, str] = HIGHER) -> str:
 
     Args:
         difference: of shares.
-        words: what is said of one above zero and of one below.
+        words: what is said of one above zero and of one below; of one that is zero, neither.
 
     Example:
         >>> points(Estimate(-0.005, -0.0075, -0.0025, 0.01, 20, 4))
@@ -80,37 +95,54 @@ def told(
     Example:
         >>> told(Estimate(-0.005, -0.0075, -0.0025, 0.01, 20, 4))
         '低了 0.50'
+        >>> told(Estimate(0.0, -0.0025, 0.0025, 0.01, 20, 10))
+        '既没高也没低，差 0'
     """
-    return f"{words[difference.mean < 0]}了 {factor * abs(difference.mean):.{digits}f}"
+    if difference.mean == 0:
+        return f"既没{words[0]}也没{words[1]}，差 0"
+    return f"{words[difference.mean < 0]}了 {_size(factor * difference.mean, digits)}"
 
 
 def interval(
     difference: Estimate, words: tuple[str, str] = HIGHER, factor: float = 100, digits: int = 2
 ) -> str:
     """The interval of a difference, in brackets: without signs where all of it has one."""
-    low, high = factor * difference.low, factor * difference.high
-    near, far = (f"{end:.{digits}f}" for end in sorted((abs(low), abs(high))))
+    low, high = difference.low, difference.high
+    low_end, high_end = (_size(factor * end, digits) for end in (low, high))
     if low < 0 < high:
-        low_end, high_end = f"{abs(low):.{digits}f}", f"{high:.{digits}f}"
         return f"（95% 置信区间：{words[1]} {low_end} 至{words[0]} {high_end}）"
+    if low_end == high_end:
+        return f"（95% 置信区间两端都是 {low_end}）"
+    near, far = (low_end, high_end) if high > 0 else (high_end, low_end)
     return f"（95% 置信区间 {near} 至 {far}）"
 
 
 def seeds(difference: Estimate, words: tuple[str, str] = HIGHER) -> str:
-    """Of how many seeds it holds.
+    """Of how many seeds it holds; where some are ties, of how many each of the three.
 
     Example:
         >>> seeds(Estimate(-0.005, -0.0075, -0.0025, 0.01, 20, 0))
         '20 个种子，个个都低'
         >>> seeds(Estimate(0.005, 0.0025, 0.0075, 0.01, 20, 19))
         '20 个种子里，19 个高'
+        >>> seeds(Estimate(-0.005, -0.0075, -0.0025, 0.01, 20, 4, ties=1))
+        '20 个种子里，15 个低，1 个打平，4 个高'
     """
-    rose = difference.mean >= 0
-    count = difference.above if rose else difference.seeds - difference.above
-    word = words[not rose]
-    if count == difference.seeds:
+    sides = [(difference.above, words[0]), (difference.below, words[1])]
+    if difference.mean < 0:
+        sides.reverse()
+    most, least = sides
+    found = [part for part in (most, (difference.ties, TIED), least) if part[0]]
+    (count, word), *others = found
+    if not others and difference.seeds == 2:
+        return f"2 个种子都{word}"
+    if not others:
         return f"{difference.seeds} 个种子，个个都{word}"
-    return f"{difference.seeds} 个种子里，{count} 个{word}"
+    # Without ties the rest is the other side; a mean of zero takes neither.
+    if difference.mean and not difference.ties:
+        others = []
+    rest = "".join(f"，{fewer} 个{other}" for fewer, other in others)
+    return f"{difference.seeds} 个种子里，{count} 个{word}{rest}"
 
 
 def mean_accuracy(estimate: Estimate) -> str:

@@ -11,6 +11,9 @@ from nnbook.errors import NNBookError
 from nnbook.tensor import Array
 
 LEVEL = 0.95
+# Equal accuracies may have come by different sums, and then differ by 1e-17: what is smaller
+# than this share of both is no difference.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,8 @@ class Sample:
         NNBookError: fewer than two values, one that is not finite, or nothing varies.
 
     Example:
-        >>> (Sample([3.0, 4.0], "种子") - Sample([1.0, 1.0], "种子")).values
-        (2.0, 3.0)
+        >>> (Sample([3.0, 0.1 + 0.2], "种子") - Sample([1.0, 0.3], "种子")).values
+        (2.0, 0.0)
     """
 
     values: Sequence[float]
@@ -56,8 +59,9 @@ class Sample:
             )
         if self.varies != other.varies:
             raise NNBookError(f"what varies must be one: {self.varies!r} or {other.varies!r}?")
-        values = np.subtract(self.values, other.values).tolist()
-        return Sample(values, self.varies, max(self.arms, other.arms))
+        first, second = np.asarray(self.values), np.asarray(other.values)
+        values = _settled(first - second, np.maximum(np.abs(first), np.abs(second)))
+        return Sample(values.tolist(), self.varies, max(self.arms, other.arms))
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class Estimate:
         above: how many of them are greater than 0.
         varies: what the interval takes into account, see `Sample`.
         comparisons: how many were made together and corrected for.
+        ties: how many of the values are 0: neither above nor below.
     """
 
     mean: float
@@ -84,34 +89,53 @@ class Estimate:
     above: int
     varies: str = "种子"
     comparisons: int = 1
+    ties: int = 0
+
+    @property
+    def below(self) -> int:
+        """How many of the values are less than 0."""
+        return self.seeds - self.above - self.ties
 
 
-def estimate(sample: Sample) -> Estimate:
+def estimate(sample: Sample, comparisons: int = 1) -> Estimate:
     """Mean, interval and spread of one value a seed.
+
+    Args:
+        sample: the values.
+        comparisons: how many the interval is to be corrected for, where the others are made
+            elsewhere; see `compared`, which makes them all.
 
     Raises:
         NNBookError: plain numbers, which do not say what varies among them.
 
     Example:
-        >>> estimate(Sample([1.0, 2.0, 3.0], varies="种子")).mean
-        2.0
+        >>> found = estimate(Sample([1.0, 2.0, 3.0, 0.0, -1.0], varies="种子"))
+        >>> found.mean, found.above, found.ties, found.below
+        (1.0, 3, 1, 1)
     """
-    return _estimate(sample, LEVEL, 1)
+    return _estimate(sample, comparisons)
 
 
-def _estimate(sample: Sample, level: float, comparisons: int) -> Estimate:
+def _estimate(sample: Sample, comparisons: int) -> Estimate:
+    if type(comparisons) is not int or comparisons < 1:
+        raise NNBookError(f"comparisons are 1 or more, got {comparisons!r}")
     if not isinstance(sample, Sample):
         raise NNBookError(
             "an interval must say what varies: take a value of outcomes(study)[arm], such as "
             f".accuracy, or Sample(values, varies=…), got {type(sample).__name__}"
         )
     array = np.asarray(sample.values)
-    mean, spread, seeds = float(array.mean()), float(array.std(ddof=1)), len(array)
-    half = t_quantile(seeds - 1, level) * spread / sqrt(seeds)
-    above = int((array > 0).sum())
-    return Estimate(
-        mean, mean - half, mean + half, spread, seeds, above, sample.varies, comparisons
-    )
+    spread, seeds = float(array.std(ddof=1)), len(array)
+    half = t_quantile(seeds - 1, 1 - (1 - LEVEL) / comparisons) * spread / sqrt(seeds)
+    ends = float(array.mean()) + half * np.array([0, -1, 1])
+    mean, low, high = _settled(ends, np.abs(array).max()).tolist()
+    above, ties = int((array > 0).sum()), int((array == 0).sum())
+    return Estimate(mean, low, high, spread, seeds, above, sample.varies, comparisons, ties)
+
+
+def _settled(values: Array, size: Array | float) -> Array:
+    """``values`` that came from numbers of such a size: exactly 0 where only rounding is left."""
+    return np.where(np.abs(values) <= ROUNDING * size, 0.0, values)
 
 
 def paired(first: Sample, second: Sample) -> Estimate:
@@ -128,7 +152,7 @@ def paired(first: Sample, second: Sample) -> Estimate:
         >>> paired(Sample([3.0, 4.0, 5.0], "种子"), Sample([1.0, 2.0, 2.0], "种子")).above
         3
     """
-    _estimate(first, LEVEL, 1), _estimate(second, LEVEL, 1)
+    estimate(first), estimate(second)
     difference = first - second
     if difference.arms > 2:
         raise NNBookError(
@@ -162,10 +186,7 @@ def compared(differences: Mapping[str, Sample]) -> dict[str, Estimate]:
         Dunn, "Multiple comparisons among means", Journal of the American Statistical
         Association 56, 1961.
     """
-    level = 1 - (1 - LEVEL) / max(1, len(differences))
-    found = {
-        name: _estimate(sample, level, len(differences)) for name, sample in differences.items()
-    }
+    found = {name: _estimate(sample, len(differences)) for name, sample in differences.items()}
     arms = max((sample.arms for sample in differences.values()), default=0)
     if arms > 2 and 2 * len(differences) < arms:
         raise NNBookError(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from nnbook import NNBookError
-from nnbook.lab import browser, experiments, paired, run
+from nnbook.lab import browser, estimate, experiments, formats, paired, run
 from nnbook.lab.exercises import EXERCISES
 from nnbook.lab.experiments import Run
 from nnbook.lab.statistics import Sample
@@ -86,6 +86,25 @@ def test_pairs_come_one_after_another_and_say_at_last_what_the_book_would(short)
     assert answer["mean"] == 100 * found.mean
     assert answer["low"] == 100 * found.low
     assert answer["differences"] == [100 * (a - b) for a, b in zip(with_, without, strict=True)]
+
+
+def test_pairs_are_corrected_as_those_of_the_book_are(short):
+    alone, corrected = (
+        ask("many_seeds", seeds=2, comparisons=comparisons) for comparisons in (1, 2)
+    )
+    differences = [value / 100 for value in corrected["differences"]]
+    found = estimate(Sample(differences, "种子"), 2)
+    assert corrected["low"] == pytest.approx(100 * found.low)
+    assert corrected["low"] < alone["low"] < alone["high"] < corrected["high"]
+    assert corrected["points"] == formats.points(found)
+
+
+def test_pairs_that_are_equal_are_told_as_ties(short, monkeypatch):
+    monkeypatch.setitem(short.arms, "with", short.arms["without"])
+    answer = ask("many_seeds", seeds=3)
+    assert answer["differences"] == [0, 0, 0]
+    assert answer["points"] == "既没高也没低，差 0 个百分点（95% 置信区间两端都是 0）"
+    assert answer["every"] == "3 个种子，个个都打平"
 
 
 @pytest.mark.parametrize("seeds", [1, 0, -1, published.seeds + 1, 2.5, "2", True])

@@ -13,6 +13,7 @@ from nnbook.lab.diagrams import LAYERS, dropout_diagram
 from nnbook.lab.drawing import Figure
 from nnbook.lab.exercises import EXERCISES
 from nnbook.lab.experiments import DATA
+from nnbook.lab.statistics import Sample
 from nnbook.lab.studies import PUBLISHED, published
 from nnbook.lab.widgets import (
     MASKS,
@@ -188,7 +189,14 @@ def test_the_run_is_the_published_one_with_its_limits(monkeypatch):
 
 def test_the_pairs_are_as_many_as_the_study_has():
     still = Figure("<svg></svg>", "pairs")
-    found = Estimate(-0.005, -0.0075, -0.0025, 0.01, published.seeds, 4)
-    widget = seeds_widget(still, found)
+    sample = Sample([-0.01, 0.0, 0.002], "种子")
+    found = Estimate(-0.005, -0.0075, -0.0025, 0.01, published.seeds, 4, comparisons=2, ties=1)
+    widget = seeds_widget(still, sample, found)
     assert widget.still is still
-    assert widget.settings == {"most": published.seeds, "published": formats.points(found)}
+    assert widget.settings == {
+        "most": published.seeds,
+        "comparisons": 2,
+        "differences": [-1.0, 0.0, 0.2],
+        "points": formats.points(found),
+        "every": "24 个种子里，19 个低，1 个打平，4 个高",
+    }

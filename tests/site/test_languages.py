@@ -49,9 +49,10 @@ DIRECTIONS = {
         "多": "larger",
         "少": "smaller",
     },
-    **{"升": "up", "降": "down", "窄": "narrower", "宽": "wider"},
+    **{"升": "up", "降": "down", "窄": "narrower", "宽": "wider", "打平": "tied"},
 }
-CHINESE_DIRECTION = re.compile(f"(?<!放)[{''.join(DIRECTIONS)}](?=了|[\\s）；]|$)")
+WORDS = "|".join(DIRECTIONS)
+CHINESE_DIRECTION = re.compile(rf"(?<!放)(?:{WORDS})(?=了|[\s）；]|$)|(?<= 个)(?:{WORDS})(?=，)")
 ENGLISH_DIRECTION = re.compile(rf"\b({'|'.join(DIRECTIONS.values())})\b(?= by| in|$)")
 
 

@@ -1,12 +1,13 @@
 // The cells of a chapter, to be run and changed in place, in one Python for all of them. What
 // a cell needs from those above it is run first, as in a notebook.
-const WORDS = {
+export const WORDS = {
   run: "运行",
   edit: "改一改",
   published: "改回原样",
   label: "这一格代码",
   keys: "Tab 键缩进；先按 Esc，再按 Tab，就离开编辑器。",
-  running: (cell, cells) => (cells > 1 ? `先运行上面的：第 ${cell + 1} 格，一共 ${cells} 格` : "正在运行……"),
+  // The last of them is the one whose button was pressed.
+  running: (cell, cells) => (cell + 1 < cells ? `先运行上面的：第 ${cell + 1} 格，一共 ${cells - 1} 格` : "正在运行……"),
   own: "你这里的输出：",
   same: "和书里的输出一字不差。",
   other: "和书里的输出不一样。",

@@ -9,17 +9,26 @@ function draw(tag, attributes, text = "") {
   return element;
 }
 
-// Round steps of 1, 2 or 5, some four of them.
-function ticks([least, most]) {
+// Multiples of a round step, 1, 2 or 5, some four of them, each with the decimals it needs.
+export function ticks([least, most]) {
   const rough = (most - least) / 4;
   const size = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((each) => each * size).find((each) => each >= rough);
   const found = [];
-  for (let tick = Math.ceil(least / step) * step; tick <= most + step / 1e6; tick += step) found.push(tick);
+  const digits = Math.max(0, -Math.floor(Math.log10(step)));
+  for (let count = Math.ceil(least / step); count * step <= most + step / 1e6; count += 1)
+    found.push([Number((count * step).toFixed(digits)) || 0, digits]); // never -0
   return found;
 }
 
-// `x` and `y`: { range: [least, most], name, write: (value) => text }
+// From the least to the greatest of some values with room around them; all may be the same.
+export function span(values) {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const room = 0.1 * (most - least) || 1;
+  return [least - room, most + room];
+}
+
+// `x` and `y`: { range: [least, most], name, write: (value, decimals) => text }
 export default function chart({ x, y, label }) {
   const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label, class: "chart" });
   const scale = ([least, most], from, to) => (value) => from + ((value - least) / (most - least)) * (to - from);
@@ -31,11 +40,11 @@ export default function chart({ x, y, label }) {
 
   function frame() {
     axes.replaceChildren(
-      ...ticks(y.range).flatMap((tick) => [
+      ...ticks(y.range).flatMap(([tick, digits]) => [
         draw("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: up(tick), y2: up(tick), class: "grid" }),
-        draw("text", { x: LEFT - 6, y: up(tick) + 4, "text-anchor": "end" }, y.write(tick)),
+        draw("text", { x: LEFT - 6, y: up(tick) + 4, "text-anchor": "end" }, y.write(tick, digits)),
       ]),
-      ...ticks(x.range).map((tick) =>
+      ...ticks(x.range).map(([tick]) =>
         draw("text", { x: across(tick), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, x.write(tick))),
       draw("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, x.name),
       draw("text", { x: 14, y: HEIGHT / 2 - 16, "text-anchor": "middle", transform: `rotate(-90 14 ${HEIGHT / 2 - 16})` }, y.name),

@@ -1,5 +1,5 @@
 // A button that starts Python, one that ends it, and a line that says how it goes.
-const WORDS = {
+export const WORDS = {
   stop: "停下",
   loading: (come, total) => `正在从本站取 Python、NumPy 和本书的库：${come} / ${total} MB`,
   starting: "正在启动 Python……",

@@ -1,6 +1,6 @@
 // The dropout diagram, with another mask of a real `Dropout` for each press of a button. It is
 // drawn where the still picture had drawn it, so that nothing jumps.
-const WORDS = {
+export const WORDS = {
   draw: "再抽一次",
   mode: "模式",
   modes: { train: "训练模式", eval: "评估模式" },

@@ -1,6 +1,6 @@
 // A digit, a mask, and what a dropout layer makes of both. Every mask was drawn by a real
 // `Dropout` when the book was built; here one is only looked up.
-const WORDS = {
+export const WORDS = {
   digit: "数字",
   rate: "丢弃率",
   draw: "再抽一张",
@@ -14,7 +14,7 @@ const WORDS = {
   kept: (share) => `留下 ${share}`,
   none: "没有掩码",
   inputShown: (digit) => `输入：手写数字 ${digit}`,
-  maskShown: (struck) => `掩码：红色的 ${struck} 个像素被丢弃`,
+  maskShown: (struck) => struck ? `掩码：红色的 ${struck} 个像素被丢弃` : "掩码：一个像素也没有被丢弃",
   outputShown: (scaled) => `输出：输入乘以掩码，被丢弃的是零${scaled ? "，蓝色的像素比一大" : ""}`,
   same: "输出：和输入一样",
   training: ({ kept, pixels, share, expected, scale, ratio }) =>
@@ -139,7 +139,7 @@ export default function start(element, { make, choice, number, state: link, sett
       const struck = m.map((bit, pixel) => (bit ? "" : square(pixel))).join("");
       show(panels.mask, WORDS.kept(percent(kept / PIXELS)), WORDS.maskShown(PIXELS - kept),
         `<path class="struck" d="${struck}"/>`, [1 - p, ...calls.map(mean)]);
-      show(panels.output, WORDS.mean(mean(y).toFixed(3)), WORDS.outputShown(scale < 1), ink(y),
+      show(panels.output, WORDS.mean(mean(y).toFixed(3)), kept < PIXELS ? WORDS.outputShown(scale < 1) : WORDS.same, ink(y),
         [0.5, ...calls.map((cover) => half(mean(output(cover))))]);
     } else {
       show(panels.mask, WORDS.none, WORDS.none, "");

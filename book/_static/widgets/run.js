@@ -1,5 +1,5 @@
 // The published run, run by the reader, or what the reader has made of it.
-const WORDS = {
+export const WORDS = {
   title: "自己跑一遍",
   run: "在我的浏览器里运行",
   names: { rate: "丢弃率", epochs: "轮次", width: "隐藏神经元", seed: "种子" },
@@ -9,7 +9,7 @@ const WORDS = {
   label: (epochs, accuracy) => `你的曲线，${epochs} 个轮次，最后是 ${accuracy}`,
   waiting: "虚线是本书发布的曲线。运行以后，你的曲线会用实线画在上面。",
   same: (accuracy) => `发布的 ${accuracy} · 你的 ${accuracy} · 一字不差。损失也一样，直到小数点后第十位。`,
-  nearly: (accuracy) => `发布的 ${accuracy} · 你的 ${accuracy}，准确率一样；损失在后面的小数位上有出入。`,
+  nearly: (accuracy, published, own) => `发布的 ${accuracy} · 你的 ${accuracy}，准确率一样；损失不一样：发布的 ${published}，你的 ${own}。`,
   apart: (published, own) => `发布的 ${published} · 你的 ${own}。两边用的是同一份代码，可是浏览器和出版时的机器不是用同样的次序做加法，舍入就有一点点不同；训练一长，个别图片的答案会因此翻过来。`,
   changed: (own, published) => `你的 ${own}。设置改过了，这已经不是本书发布的那次实验（那次是 ${published}），也只是一个种子，不要拿来比高低。`,
 };
@@ -43,7 +43,7 @@ export default async function start(element, tools) {
   const verdict = make("p", { class: "verdict", role: "status" });
   const curve = published.curve.map((share, index) => [index + 1, share]);
   const picture = chart({
-    x: { range: [1, curve.length], name: across, write: String },
+    x: { range: [1, curve.length], name: across, write: (epoch) => (Number.isInteger(epoch) ? String(epoch) : "") },
     y: { range: [0, 1], name: up, write: (share) => percent(share) },
     label: WORDS.waiting,
   });
@@ -91,7 +91,7 @@ export default async function start(element, tools) {
       ? WORDS.changed(answer.accuracy, published.accuracy)
       : answer.accuracy !== published.accuracy
         ? WORDS.apart(published.accuracy, answer.accuracy)
-        : answer.loss === published.loss ? WORDS.same(answer.accuracy) : WORDS.nearly(answer.accuracy);
+        : answer.loss === published.loss ? WORDS.same(answer.accuracy) : WORDS.nearly(answer.accuracy, published.loss, answer.loss);
   }
 
   let follow = () => null;

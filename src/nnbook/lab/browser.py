@@ -18,7 +18,7 @@ from nnbook.lab import exercises, formats
 from nnbook.lab.experiments import Run, Trial, run
 from nnbook.lab.outcomes import SEEDS_AND_IMAGES
 from nnbook.lab.programs import Printed, TooMuchPrintedError, line_of
-from nnbook.lab.statistics import Sample, paired
+from nnbook.lab.statistics import Sample, estimate
 from nnbook.lab.studies import PUBLISHED, published
 
 Report = Callable[[Mapping[str, Any]], None]
@@ -114,7 +114,7 @@ def shown(accuracy: float, loss: float) -> dict[str, str]:
     return {"accuracy": formats.accuracy(accuracy), "loss": f"{loss:.10f}"}
 
 
-def many_seeds(seeds: int, report: Report) -> dict[str, Any]:
+def many_seeds(seeds: int, report: Report, *, comparisons: int = 1) -> dict[str, Any]:
     """Run the pairs of the study of the published run, with and without dropout.
 
     Reports, whenever some are done, the differences so far and what they say together.
@@ -122,6 +122,7 @@ def many_seeds(seeds: int, report: Report) -> dict[str, Any]:
     Args:
         seeds: how many; they are 0 to ``seeds - 1``.
         report: see `call`.
+        comparisons: how many the book corrects its interval for, so that this one is as wide.
     """
     if type(seeds) is not int or not 2 <= seeds <= published.seeds:
         raise NNBookError(f"种子要在 2 和 {published.seeds} 个之间，收到的是 {seeds!r}")
@@ -129,20 +130,21 @@ def many_seeds(seeds: int, report: Report) -> dict[str, Any]:
     told: dict[str, Any] = {}
     # One after another: without BLAS, stacks of seeds gain nothing, and dots come sooner.
     for seed in range(seeds):
-        for name, found in accuracies.items():
-            found.append(run(replace(published.arms[name], seed=seed)).accuracy)
+        for name, values in accuracies.items():
+            values.append(run(replace(published.arms[name], seed=seed)).accuracy)
         if seed == 0:
             continue  # an interval needs two
         first_, second = (Sample(values, SEEDS_AND_IMAGES) for values in accuracies.values())
-        difference, estimate = first_ - second, paired(first_, second)
+        difference = first_ - second
+        found = estimate(difference, comparisons)
         told = {
             "differences": [100 * value for value in difference.values],
             "seeds": seeds,
-            "mean": 100 * estimate.mean,
-            "low": 100 * estimate.low,
-            "high": 100 * estimate.high,
-            "points": formats.points(estimate),
-            "every": formats.seeds(estimate),
+            "mean": 100 * found.mean,
+            "low": 100 * found.low,
+            "high": 100 * found.high,
+            "points": formats.points(found),
+            "every": formats.seeds(found),
         }
         report(told)
     return told

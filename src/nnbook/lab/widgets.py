@@ -21,7 +21,7 @@ from nnbook.lab import browser, diagrams, figures, formats
 from nnbook.lab.drawing import Figure
 from nnbook.lab.exercises import EXERCISES
 from nnbook.lab.experiments import DATA
-from nnbook.lab.statistics import Estimate
+from nnbook.lab.statistics import Estimate, Sample
 from nnbook.lab.store import results
 from nnbook.lab.studies import PUBLISHED, published
 from nnbook.mnist import MNISTDataset
@@ -177,14 +177,21 @@ def run_widget() -> Widget:
     return Widget("run", still, settings)
 
 
-def seeds_widget(still: Figure, found: Estimate) -> Widget:
+def seeds_widget(still: Figure, sample: Sample, found: Estimate) -> Widget:
     """The pairs of the published study, for a reader to run one after another.
 
     Args:
         still: their plot in the book.
-        found: what they say together.
+        sample: their differences there, as shares, with which the reader's are compared.
+        found: what they say together; the reader's interval is corrected as this one is.
     """
-    settings = {"most": published.seeds, "published": formats.points(found)}
+    settings = {
+        "most": published.seeds,
+        "comparisons": found.comparisons,
+        "differences": [100 * value for value in sample.values],
+        "points": formats.points(found),
+        "every": formats.seeds(found),
+    }
     return Widget("seeds", still, settings)
 
 

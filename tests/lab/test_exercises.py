@@ -212,6 +212,17 @@ def test_checks_that_passed_before_the_first_failure_are_told():
     assert answer["failure"]["got"] == "79% 的数变成了零"
 
 
+@pytest.mark.parametrize(
+    ("identity", "pieces", "got"),
+    [
+        ("inverted", (SCALE, "* 1.2501"), "变成了原来的 1.2501 倍"),
+        ("forward", (RESULT, "return Tensor(x.data * mask * 1.0004)"), "变成了原来的 1.0004 倍"),
+    ],
+)
+def test_what_is_wrong_is_not_written_like_what_is_right(identity, pieces, got):
+    assert got in check(identity, edited(identity, *pieces))["failure"]["got"]
+
+
 FIRST = "class MyDropout(Layer):\n    def __init__(self, rate, rng):\n        pass\n\n"
 PROGRAMS = {
     "a colon forgotten": ("class MyDropout(Layer)\n    pass", 1, "SyntaxError", "冒号"),

@@ -93,7 +93,7 @@ def keeps_survivors(make: Make) -> None:
     if not np.allclose(factor, 1):
         raise MismatchError(
             "留下的数和原来一样",
-            f"留下的数变成了原来的 {_range(factor)} 倍",
+            f"留下的数变成了原来的 {_range(factor, 1)} 倍",
             "这一题还不用缩放，把 x.data 和掩码相乘就好。",
         )
 
@@ -114,7 +114,7 @@ def scales_survivors(make: Make) -> None:
     other = "先算掩码，再整个除以 1 - self.rate。"
     raise MismatchError(
         f"丢弃率是 {RATE}，留下的数变成原来的 {1 / kept:g} 倍",
-        f"变成了原来的 {_range(factor)} 倍",
+        f"变成了原来的 {_range(factor, 1 / kept)} 倍",
         fitting[0] if fitting else near if np.allclose(factor, 1 / kept, rtol=0.05) else other,
     )
 
@@ -265,7 +265,7 @@ def eval_leaves_the_input(make: Make) -> None:
         )
     raise MismatchError(
         expected,
-        f"数值变成了原来的 {_range(y.data / x.data)} 倍",
+        f"数值变成了原来的 {_range(y.data / x.data, 1)} 倍",
         "评估模式下不缩放：反转丢弃在训练时已经缩放过了。直接 return x。",
     )
 
@@ -366,6 +366,12 @@ def _factor(make: Make) -> Array:
     return y.data[kept] / x.data[kept]
 
 
-def _range(factors: Array) -> str:
-    low, high = f"{factors.min():.3g}", f"{factors.max():.3g}"
-    return low if low == high else f"{low} 到 {high}"
+def _range(factors: Array, wanted: float) -> str:
+    digits = 3
+    while True:
+        low, high, right = (f"{each:.{digits}g}" for each in (factors.min(), factors.max(), wanted))
+        if low != high:
+            return f"{low} 到 {high}"
+        if low != right or digits == 17:  # what is wrong is not written like what is right
+            return low
+        digits += 1

@@ -220,6 +220,18 @@ def test_a_cell_needs_those_above_it_and_can_be_changed(page: "Page", server: Se
     assert "和书里的输出一字不差" in answer(cell)
 
 
+def test_a_cell_above_that_goes_wrong_is_not_taken_for_this_one(
+    page: "Page", server: Server
+) -> None:
+    found = cells(page, server, "framework")
+    found.nth(0).get_by_role("button", name="改一改").click()
+    found.nth(0).get_by_role("textbox").fill("print(1)\n1 / 0")
+    said = answer(found.nth(1))
+    assert said.startswith("上面有一格出了错，所以这一格没有运行。出错的那一格给出：")
+    assert "ZeroDivisionError" in said
+    assert "和书里的输出" not in said
+
+
 def test_cells_that_cannot_be_run_say_why(page: "Page", server: Server) -> None:
     cells(page, server, "training")
     page.set_viewport_size(LAPTOP)

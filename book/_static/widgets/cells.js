@@ -9,6 +9,7 @@ export const WORDS = {
   // The last of them is the one whose button was pressed.
   running: (cell, cells) => (cell + 1 < cells ? `先运行上面的：第 ${cell + 1} 格，一共 ${cells - 1} 格` : "正在运行……"),
   own: "你这里的输出：",
+  above: "上面有一格出了错，所以这一格没有运行。出错的那一格给出：",
   same: "和书里的输出一字不差。",
   other: "和书里的输出不一样。",
   why: "浏览器里的 NumPy 版本不同，做加法的次序也不同，最后几位小数可能有出入。",
@@ -96,11 +97,12 @@ export default function start(tools) {
       python = runtime.generation();
       for (const each of [...before, cell].slice(0, answer.done)) each.ran = true;
       panel.status.textContent = "";
-      output.replaceChildren(...told(answer));
+      output.replaceChildren(...told(answer, before.length));
     }
 
-    function told({ output: own, error }) {
+    function told({ output: own, error, done }, above) {
       const shown = own + (error ?? "");
+      if (error && done < above) return [make("p", {}, WORDS.above), make("pre", { tabindex: 0 }, shown)];
       const parts = shown ? [make("p", {}, WORDS.own), make("pre", { tabindex: 0 }, shown)] : [make("p", {}, WORDS.nothing)];
       if (touched) return [...parts, make("p", {}, WORDS.changed)];
       const book = [...cell.element.querySelectorAll(".cell_output pre")].map((each) => each.textContent).join("");

@@ -13,8 +13,11 @@ COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
+FIREFOX = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
+
+
 class NoBrowserError(RuntimeError):
-    """No Chromium and no Chrome is installed."""
+    """No Chromium and no Chrome is installed, or no Firefox."""
 
 
 def find_browser() -> str:
@@ -29,6 +32,19 @@ def find_browser() -> str:
     raise NoBrowserError(
         f"the tests of the site, and the PDF, need Chromium or Chrome: found {missing}. "
         "On Debian: apt-get install chromium. Elsewhere, name it: CHROMIUM=/path/to/it"
+    )
+
+
+def find_firefox() -> str:
+    """Return the path of Firefox, which few tests need; the variable `FIREFOX` names another one."""
+    named = os.environ.get("FIREFOX")
+    for command in [named] if named else FIREFOX:
+        if found := shutil.which(command):
+            return found
+    missing = f"FIREFOX={named}, which cannot be run" if named else "none of " + ", ".join(FIREFOX)
+    raise NoBrowserError(
+        f"what readers run is tested in Firefox, too: found {missing}. "
+        "On Debian: apt-get install firefox-esr. Elsewhere, name it: FIREFOX=/path/to/it"
     )
 
 

@@ -86,7 +86,12 @@ def test_the_site_gets_runtime_and_library_and_says_how_large_they_are(root, tmp
     built(root, site, folder=cache)
     told = json.loads((site / "runtime/library/library.json").read_text())
     assert told["fingerprint"] == "0123456789abcdef"
-    assert told["bytes"] == len(b"pyodide")
+    wheel, data = (f"library/{told[part]}" for part in ("wheel", "data"))
+    assert {"python/a.js", "python/pyodide-lock.json", wheel, data} == set(told["files"])
+    for name, sealed in told["files"].items():
+        text = (site / "runtime" / name).read_bytes()
+        assert sealed == {"bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+    assert told["files"]["python/a.js"]["bytes"] == len(b"pyodide")
     assert (site / "runtime/python/a.js").read_bytes() == b"pyodide"
     assert json.loads((site / "runtime/python/pyodide-lock.json").read_text())["packages"]
 

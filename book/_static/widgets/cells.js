@@ -82,19 +82,23 @@ export default function start(tools) {
 
     async function run(call) {
       output.replaceChildren();
-      if (python !== runtime.generation()) {
-        for (const each of cells) each.ran = false;
-        touched = false;
-      }
-      const text = cell.editor?.text() ?? cell.source;
-      touched ||= cell.ran || text.trimEnd() !== cell.source;
-      const before = cells.slice(0, number).filter((each) => !each.ran);
-      const sources = [...before.map((each) => each.editor?.text() ?? each.source), text];
-      touched ||= before.some((each) => each.editor && each.editor.text().trimEnd() !== each.source);
-      touched ||= cells.slice(number + 1).some((each) => each.ran);
-      const fresh = cells.every((each) => !each.ran);
-      const answer = await call("run_cells", { cells: sources, fresh });
-      python = runtime.generation();
+      let before;
+      const answer = await call("run_cells", () => { // in the Python that is there when its turn comes
+        if (python !== runtime.generation()) {
+          for (const each of cells) each.ran = false;
+          touched = false;
+        }
+        python = runtime.generation();
+        const text = cell.editor?.text() ?? cell.source;
+        touched ||= cell.ran || text.trimEnd() !== cell.source;
+        before = cells.slice(0, number).filter((each) => !each.ran);
+        touched ||= before.some((each) => each.editor && each.editor.text().trimEnd() !== each.source);
+        touched ||= cells.slice(number + 1).some((each) => each.ran);
+        return {
+          cells: [...before.map((each) => each.editor?.text() ?? each.source), text],
+          fresh: cells.every((each) => !each.ran),
+        };
+      });
       for (const each of [...before, cell].slice(0, answer.done)) each.ran = true;
       panel.status.textContent = "";
       output.replaceChildren(...told(answer, before.length));

@@ -4,6 +4,7 @@ Everything comes from the site itself. Where Pyodide can't be fetched, the site 
 without it: the build says so, and so do the pages in place of their buttons.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from sphinx.util.console import colorize
 from bookext.site import editor
 from bookext.site.fetching import Wanted, fetch, kept
 from bookext.site.runnable import RUNNABLE
+from bookext.site.security_policy import room
 from bookext.state.staging import build_folder
 
 logger = logging.getLogger(__name__)
@@ -32,6 +34,8 @@ HERE = Path(__file__).parent
 LOCK = HERE / "pyodide-lock.json"  # Pyodide's own names three hundred packages more
 FOLDER = "runtime"  # in the site; the service worker keeps it only for who has used it
 DATA = "data/tinymnist.npz"
+# All servers know this ending, and nothing that looks through a site takes it for a page.
+ROOM = "room.htm"
 WITHOUT = "none"
 
 
@@ -87,11 +91,21 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
     editor.publish(site, lambda file: kept(file, cache).read_bytes())
     root, library = Path(app.srcdir), site / FOLDER / "library"
     described = make_library(root, library, fingerprint=app.config.book_results)
-    described["bytes"] = sum((site / file.name).stat().st_size for file in files)
+    parts = [Path(file.name) for file in files]
+    parts += [Path(FOLDER, "python", LOCK.name)]
+    parts += [Path(FOLDER, "library", described[part]) for part in ("wheel", "data")]
+    described["files"] = {
+        path.relative_to(FOLDER).as_posix(): _sealed((site / path).read_bytes()) for path in parts
+    }
+    (site / FOLDER / ROOM).write_text(room(), encoding="utf-8")
     text = json.dumps(described, indent=1, sort_keys=True)
     (library / "library.json").write_text(text + "\n", encoding="utf-8")
     for name in stale(root, library / described["wheel"]):
         logger.warning("the wheel for the reader's browser holds another %s than src/", name)
+
+
+def _sealed(text: bytes) -> dict[str, Any]:
+    return {"bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}
 
 
 def make_library(root: Path, folder: Path, *, fingerprint: str) -> dict[str, Any]:

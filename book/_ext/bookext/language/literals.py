@@ -8,6 +8,7 @@ import io
 import re
 import tokenize
 from collections.abc import Callable, Iterator
+from typing import Any
 
 # Takes a message and the number of its line, gives what shall stand there.
 Put = Callable[[str, int], str]
@@ -125,6 +126,40 @@ def javascript(text: str, put: Put) -> str:
             escaped = words if quote == "`" else re.sub(rf"(?<!\\){quote}", rf"\\{quote}", words)
             pieces.append((begin, end, quote + escaped + quote))
     return replaced(text, pieces)
+
+
+def javascript_skeleton(text: str) -> list[Any]:
+    r"""JavaScript without the words in its strings; the code in a text has no order.
+
+    Example:
+        >>> javascript_skeleton("x = `${n} 个`;") == javascript_skeleton("x = `of ${n}`;")
+        True
+        >>> javascript_skeleton('x = "a";') == javascript_skeleton('x = "a\\\\" + y + "";')
+        False
+    """
+    found: list[Any] = []
+    at = 0
+    for begin, end in _javascript_strings(text):
+        found.append(text[at:begin])
+        if "\n" in text[begin:end] and text[begin] != "`":
+            found.append("a string that does not end in its line")
+        found.append(sorted(map(repr, _expressions(text, begin, end))))
+        at = end
+    return [*found, text[at:]]
+
+
+def _expressions(text: str, begin: int, end: int) -> Iterator[list[Any]]:
+    """The code in a text between backticks."""
+    at = begin + 1
+    while text[begin] == "`" and at < end:
+        if text[at] == "\\":
+            at += 2
+        elif text.startswith("${", at):
+            close = _expression_end(text, at + 2)
+            yield javascript_skeleton(text[at + 2 : close - 1])
+            at = close
+        else:
+            at += 1
 
 
 def _javascript_strings(text: str) -> Iterator[Span]:

@@ -5,11 +5,13 @@
 no catalogue: its words are those that stand in the code.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from sphinx import locale
@@ -18,6 +20,7 @@ from sphinx.locale import get_translation, get_translator
 
 CATALOG = "bookext"
 HERE = Path(__file__).parent
+HTML = re.compile(r"<[A-Za-z/!?][^<>]*>?")
 _ = get_translation(CATALOG)
 
 
@@ -30,8 +33,19 @@ def compiled(language: str) -> Iterator[str]:
             target = Path(folder, language, "LC_MESSAGES", f"{CATALOG}.mo")
             target.parent.mkdir(parents=True)
             with source.open("rb") as words, target.open("wb") as file:
-                write_mo(file, read_po(words, abort_invalid=True))
+                write_mo(file, _texts(source, read_po(words, abort_invalid=True)))
         yield folder
+
+
+def _texts(source: Path, catalogue: Catalog) -> Catalog:
+    """A catalogue, which templates put into pages as it is: no message brings HTML of its own."""
+    for each in catalogue:
+        if each.id and each.string and HTML.findall(str(each.id)) != HTML.findall(str(each.string)):
+            raise SystemExit(
+                f"{source.name}: the translation of “{each.id}” is “{each.string}”, which has other "
+                "HTML: a message is text, and has the tags of its source alone"
+            )
+    return catalogue
 
 
 def speak(language: str) -> None:

@@ -81,13 +81,18 @@ test-site: $(VENV)/.ready ## build the site and the whole book, and test every p
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m site tests/site
 
 .PHONY: test-slow
-test-slow: book ## change and kill builds of the whole book, and train all in notebooks anew: hours
-	$(BIN)/python -m pytest -m slow -v tests/book/test_freshness.py tests/site/test_notebooks_run.py
+test-slow: book ## change and kill builds of the whole book, train all in notebooks anew, release: hours
+	$(BIN)/python -m pytest -m slow -v tests/book/test_freshness.py tests/site
+
+.PHONY: test-release
+test-release: $(VENV)/.ready ## make releases of a small book as a whole, in Chromium or Chrome
+	@$(BIN)/python tools/browser.py
+	$(BIN)/python -m pytest -m slow tests/site/test_whole_release.py
 
 CLUSTER := .venv-cluster
 $(CLUSTER)/.ready: $(VENV)/.ready
 	$(PYTHON) -m venv --clear $(CLUSTER)
-	$(CLUSTER)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	@PYTHON=$(CLUSTER)/bin/python sh tools/install_locked.sh
 	$(CLUSTER)/bin/python -m pip install --quiet --no-build-isolation -e '.[cluster]'
 	@touch $@
 
@@ -98,7 +103,7 @@ test-cluster: $(CLUSTER)/.ready ## compute runs on a real Dask cluster on 127.0.
 PEERS := .venv-peers
 $(PEERS)/.ready: $(VENV)/.ready
 	$(PYTHON) -m venv --clear $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	@PYTHON=$(PEERS)/bin/python sh tools/install_locked.sh
 	$(PEERS)/bin/python -m pip install --quiet --no-build-isolation -e '.[peers]'
 	@touch $@
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks import fused, plain, steps
+from benchmarks import building, fused, plain, steps
 from benchmarks.tables import Table
 from benchmarks.timing import Spread, interleaved, ratio
 
@@ -69,3 +69,11 @@ def test_all_kept_tables_tell_when_where_and_on_what_they_were_measured():
         assert table["rows"]
         assert table["measured"].keys() == MEASURED
         assert all(len(row) == len(table["columns"]) for row in table["rows"])
+
+
+@pytest.mark.everything
+def test_a_book_of_many_chapters_can_be_built(monkeypatch):
+    monkeypatch.setattr(building, "SIZES", (2,))
+    (row,) = building.measure_chapters(rounds=1).rows
+    assert row[0] == "2"
+    assert all(float(each) > 0 for each in row[1:])

@@ -164,6 +164,7 @@ def release(root: Path, version: str, day: str, *, dry: bool, tested: bool) -> N
         git(copy, "commit", "--quiet", "--message", f"Version {version}", time=time)
         if not tested:
             run(copy, ".ci/run")
+            run(copy, "make", "test-release")
         try:
             run(copy, "make", "artefacts")
         except NoReleaseError:

@@ -2,6 +2,7 @@
 
 import pytest
 from bookext import words
+from project import Kept, make
 from sphinx import locale
 
 
@@ -14,3 +15,19 @@ def chinese():
 @pytest.fixture(autouse=True)
 def in_chinese(chinese, monkeypatch):
     monkeypatch.setitem(locale.translators, ("general", words.CATALOG), chinese)
+
+
+@pytest.fixture(scope="session")
+def once_made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "project").mkdir()
+    made = Kept(make(folder / "project").root, folder / "kept")
+    made.keep()
+    return made
+
+
+@pytest.fixture
+def project(once_made):
+    """A project of two chapters as it was built first; tests change it as they like."""
+    once_made.reset()
+    return once_made

@@ -126,6 +126,28 @@ class Project:
         return (self.site / f"{name}.html").read_text(encoding="utf-8")
 
 
+@dataclass
+class Kept(Project):
+    """A project that was built once, and a copy to go back to.
+
+    Attributes:
+        kept: the copy.
+    """
+
+    kept: Path
+
+    def reset(self) -> None:
+        """Put the copy into the very place where it was built, so that nothing is read anew."""
+        shutil.rmtree(self.root)
+        shutil.copytree(self.kept, self.root, symlinks=True)
+
+    def keep(self) -> None:
+        """Build, and keep that."""
+        code, output = self.build()
+        assert code == 0, output[-3000:]
+        shutil.copytree(self.root, self.kept, symlinks=True)
+
+
 def make(root: Path) -> Project:
     """Copy what a build needs, with two chapters and no runs to compute ahead."""
     project = Project(root)

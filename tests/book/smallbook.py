@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from project import FRONT, ROOT, Project, make, translate
+from project import FRONT, ROOT, Kept, Project, make, translate
 
 STUDIES = """
 
@@ -195,20 +195,14 @@ print(json.dumps({"numbers": given, "svg": picture.svg if picture else ""}))
 
 
 @dataclass
-class BuiltBook(Project):
+class BuiltBook(Kept):
     """A small book that has been built, and a copy to go back to.
 
     Attributes:
-        kept: the copy.
         languages: in which it is built, as ``BOOK_LANGUAGES`` says them.
     """
 
-    kept: Path
     languages: str = "zh"
-
-    def reset(self) -> None:
-        shutil.rmtree(self.root)
-        shutil.copytree(self.kept, self.root, symlinks=True)
 
     def environment(self, **more: str) -> dict[str, str]:
         return super().environment(**{"BOOK_LANGUAGES": self.languages} | more)
@@ -304,7 +298,5 @@ def built_book(
 ) -> BuiltBook:
     """Make a book, build it, and keep a copy."""
     made = BuiltBook(make(root / "book").root, root / "kept", languages)
-    code, output = made.build()
-    assert code == 0, output[-3000:]
-    shutil.copytree(made.root, made.kept, symlinks=True)
+    made.keep()
     return made

@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-from project import make
 
 MEASURED = {
     "date": "2026-01-01",
@@ -19,9 +18,8 @@ def speed(table, columns):
     return f"# 速度\n\n```{{benchmark}} {table}\n:columns: {columns}\n```\n"
 
 
-@pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    project = make(tmp_path_factory.mktemp("speed"))
+@pytest.fixture
+def book(project):
     (project.root / "benchmarks").mkdir()
     kept = {"steps": {"columns": ["a", "b"], "rows": [["64", "1.23 (1–2)"]], "measured": MEASURED}}
     (project.root / "benchmarks/results.json").write_text(json.dumps(kept), encoding="utf-8")

@@ -4,7 +4,6 @@ import html
 import re
 
 from bookext.site.citation import citations
-from project import make
 
 FACTS = {
     "title": "甲 & 乙",
@@ -51,8 +50,7 @@ def offered(page):
     return [html.unescape(text) for text in found]
 
 
-def test_each_page_offers_its_own(tmp_path):
-    project = make(tmp_path)
+def test_each_page_offers_its_own(project):
     code, output = project.build(BOOK_BASE_URL="https://example.org/")
     assert code == 0, output
     for name, title in (("index", "丢弃层：一本会自己计算的书"), ("other", "另一章")):

@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 from bookext import words
 from bookext.site import feed, states
-from project import FRONT, make
+from project import FRONT
 from releases import ledger, release
 from sphinx import locale
 
@@ -123,8 +123,7 @@ BASE = "https://example.org/book/"
 LINK = f'<link rel="alternate" type="application/atom+xml" title="{{}}" href="{BASE}feed.xml">'
 
 
-def test_a_site_has_a_feed_once_it_has_an_address_and_a_release(tmp_path):
-    project = make(tmp_path)
+def test_a_site_has_a_feed_once_it_has_an_address_and_a_release(project):
     project.write("index", f"{FRONT}\n# 封面\n\n文字。\n")
     project.write("other", "# 账本\n\n```{ledger}\n```\n\n```{moves}\n```\n")
     path = project.site / "feed.xml"

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from bookext.truth.ledger_file import content
-from project import FRONT, ROOT, make
+from project import FRONT, ROOT
 from releases import ledger, release
 
 DIFF = SimpleNamespace(**runpy.run_path(str(ROOT / "tools/ledger_diff.py")))
@@ -104,9 +104,7 @@ glue("found", "VALUE", display=False)
 """
 
 
-def test_a_site_brings_its_ledger_and_two_sites_are_compared(tmp_path, monkeypatch):
-    (tmp_path / "project").mkdir()
-    project = make(tmp_path / "project")
+def test_a_site_brings_its_ledger_and_two_sites_are_compared(project, tmp_path, monkeypatch):
     project.write("other", NUMBERS.replace("VALUE", "7"))
     assert project.build()[0] == 0
     ledger = json.loads((project.site / "ledger.json").read_text("utf-8"))

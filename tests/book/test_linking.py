@@ -8,7 +8,7 @@ import sys
 import pytest
 from bookext import fresh
 from bookext.whole import edition
-from project import ROOT, make
+from project import ROOT, Project
 
 LINK = re.compile(r'<a href="(whole/[^"]*)" download>(\w+)</a>（([^）]*)）')
 DAY, NEXT_DAY = "86400", "172800"
@@ -22,8 +22,9 @@ def kept(project):
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    project = make(tmp_path_factory.mktemp("linking"))
+def book(once_made, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("linking") / "project"
+    project = Project(shutil.copytree(once_made.kept, folder, symlinks=True))
     code, output = project.build(SOURCE_DATE_EPOCH=DAY)
     assert code == 0, output
     shutil.copytree(ROOT / "tools", project.root / "tools")

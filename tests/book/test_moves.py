@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from bookext import words
 from bookext.site import moves, states
-from project import FRONT, make
+from project import FRONT
 from releases import ledger, release
 from sphinx import locale
 
@@ -123,8 +123,7 @@ glue("found", "8", display=False)
 RESULTS = "# 账本\n\n```{ledger}\n```\n\n```{moves}\nother/found: 找到\n```\n"
 
 
-def test_a_book_keeps_its_releases(tmp_path):
-    project = make(tmp_path)
+def test_a_book_keeps_its_releases(project):
     project.write("other", NUMBERS)
     project.write("results", RESULTS)
     code, output = project.build()
@@ -164,8 +163,7 @@ def test_a_book_keeps_its_releases(tmp_path):
         ("moved", "# 动\n\n```{moves}\n```\n", "{moves} leads to the rows of {ledger}"),
     ],
 )
-def test_what_leads_nowhere_ends_the_build(tmp_path, page, text, message):
-    project = make(tmp_path)
+def test_what_leads_nowhere_ends_the_build(project, page, text, message):
     project.write("other", NUMBERS)
     project.write("results", RESULTS)
     project.write(page, text)

@@ -10,7 +10,7 @@ from bookext.site import published, redirects
 from bookext.site.heading_ids import NamedSections
 from docutils import nodes
 from docutils.core import publish_doctree
-from project import ROOT, make
+from project import ROOT
 
 PAGE = (
     '<article role="main" id="furo-main-content"><section id="{}"><span id="id1"></span>'
@@ -125,8 +125,7 @@ def test_sections_with_numbers_for_names_are_named_after_their_titles():
 OTHER = "# 另一章\n\n## 原来的名字\n\n文字。\n\n## 别的\n\n文字。\n"
 
 
-def test_a_book_keeps_its_addresses(tmp_path):
-    project = make(tmp_path)
+def test_a_book_keeps_its_addresses(project):
     project.write("other", OTHER)
     project.write("third", "# 第三章\n")
     code, output = project.build()

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 from bookext.site import sharing
-from project import make
 
 BASE = "https://example.org/book/"
 
@@ -64,8 +63,7 @@ def said(page):
     return {name[1]: content[1] for name, content in found if name}
 
 
-def test_a_book_says_where_it_is_only_if_it_knows(tmp_path):
-    project = make(tmp_path)
+def test_a_book_says_where_it_is_only_if_it_knows(project):
     project.write("other", "# 甲 & 乙\n\n说明在这里。\n")
     assert project.build(BOOK_BASE_URL="")[0] == 0
     without = {path.name: path.read_text("utf-8") for path in project.site.glob("*.html")}

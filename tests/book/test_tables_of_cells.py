@@ -3,7 +3,7 @@
 import json
 import re
 
-from project import FRONT, make
+from project import FRONT
 
 OTHER = f"""{FRONT}
 # 表
@@ -42,8 +42,7 @@ Table(["戊"], [["己"]])
 """
 
 
-def test_a_table_has_a_number_a_name_and_a_link(tmp_path):
-    project = make(tmp_path)
+def test_a_table_has_a_number_a_name_and_a_link(project):
     project.write("other", OTHER)
     code, output = project.build()
     assert code == 0, output

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from bookext import words
 from bookext.site.notebooks import SAID, SET_UP
 from bookext.site.plain_markdown import ADMONITIONS
-from project import FRONT, ROOT, make
+from project import FRONT, ROOT
 from sphinx import locale
 
 BOOKEXT = ROOT / "book/_ext/bookext"
@@ -133,8 +133,7 @@ What it does.
 """
 
 
-def test_a_book_in_english_shows_no_chinese(tmp_path):
-    project = make(tmp_path)
+def test_a_book_in_english_shows_no_chinese(project):
     project.replace("_config.yml", "language: zh_CN", "language: en")
     project.replace("_config.yml", "      zh_CN: 中文\n", "")  # what is left is its own language
     config = project.root / "_config.yml"

@@ -23,10 +23,27 @@ ENGLISH = [f"en/{path.name}" for path in sorted(SITE.glob("en/*.html"))]
 IN_THE_BOOK = [name for name in PAGES if name != "404.html"]  # which is shown in their place
 
 LOOKS = list(product(("light", "dark"), (390, 1280)))
-# English pages have the same styles: each is looked at in one of the ways, in turn.
+
+
+def many_kinds(names: list[str], count: int) -> list[str]:
+    """So many pages that together have the most classes of elements."""
+    kinds = {}
+    for name in names:
+        classes = re.findall(r'class="([^"]*)"', (SITE / name).read_text("utf-8"))
+        kinds[name] = set(" ".join(classes).split())
+    found: list[str] = []
+    seen: set[str] = set()
+    for _ in names[:count]:
+        found.append(max(names, key=lambda name: len(kinds[name] - seen)))
+        seen |= kinds[found[-1]]
+    return found
+
+
+# All pages have the same styles: these are looked at in each of the ways, the others in turn.
+IN_ALL_WAYS = many_kinds(PAGES, 6)
 LOOKED_AT = [
-    *((name, LOOKS) for name in PAGES),
-    *((name, [LOOKS[number % len(LOOKS)]]) for number, name in enumerate(ENGLISH)),
+    (name, LOOKS if name in IN_ALL_WAYS else [LOOKS[number % len(LOOKS)]])
+    for number, name in enumerate([*PAGES, *ENGLISH])
 ]
 
 

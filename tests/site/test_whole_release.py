@@ -11,7 +11,7 @@ import pytest
 from tests.book.project import make, translate
 from tests.test_release import CHANGES, DAY, ROOT, VERSION, committed, git, state
 
-pytestmark = pytest.mark.site
+pytestmark = pytest.mark.slow
 
 COPIED = (".gitignore", "CITATION.cff", "LICENSE", "LICENSE-TEXT", "README.md", "pyproject.toml")
 KINDS = {

@@ -7,8 +7,9 @@
     return;
   }
 
-  // The address of a file beside this one; its version changes when the site does.
-  const address = (file) => new URL(`widgets/${file}${new URL(own).search}`, own);
+  // The address of a file beside this one, with its digest; the build writes them here.
+  const MODULES = {};
+  const address = (file) => new URL(`widgets/${file}?sha256=${MODULES[file]}`, own);
   let opened = null;
   let cancels = 0;
   const shared = async () => {
@@ -21,7 +22,7 @@
     address,
     // Python for this page, loaded by the first call; null where the site was made without.
     runtime: runtime && {
-      address: (file) => new URL(`${runtime}/${file}${new URL(own).search}`, location.href).href,
+      address: (file) => new URL(`${runtime}/${file}?v=${new URL(own).searchParams.get("sha256")}`, location.href).href,
       async call(...request) {
         const before = cancels;
         const python = await shared();

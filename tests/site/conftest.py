@@ -1,12 +1,13 @@
 """A server for the built site and an installed browser; both stay on this machine."""
 
+import gzip
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from browser import SITE, find_browser
@@ -19,10 +20,45 @@ QUIET = ["background-networking", "component-update", "default-apps", "extension
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Static files, without a line per request."""
+    """Static files, without a line per request, as some host or other serves them."""
+
+    headers_of_all: Mapping[str, str] = {}
+    types: Mapping[str, str] = {}  # by suffix, instead of the right ones
+    gzipped = False
+    # Where some files come from instead, by their paths: an older release, say, or nowhere.
+    held: Mapping[str, Path | None] = {}
 
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+    def guess_type(self, path: Any) -> str:
+        return self.types.get(Path(path).suffix) or super().guess_type(path)
+
+    def translate_path(self, path: str) -> str:
+        found = Path(super().translate_path(path))
+        for name, other in self.held.items():
+            if found.as_posix().endswith(f"/{name}"):
+                return str(other / name if other else found.with_name("nothing-is-here"))
+        return str(found) + ("/" if path.partition("?")[0].endswith("/") else "")
+
+    def end_headers(self) -> None:
+        for name, value in self.headers_of_all.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path.split("?")[0]))
+        path = path / "index.html" if path.is_dir() else path
+        if not (self.gzipped and path.is_file()):
+            return super().do_GET()
+        body = gzip.compress(path.read_bytes(), compresslevel=1)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        return None
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +84,7 @@ def edition(site: Path, language: str) -> Path:
 class Unkept(Handler):
     """The browser's own cache keeps nothing: what is read later is what the site has stored."""
 
-    def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-store")
-        super().end_headers()
+    headers_of_all = {"Cache-Control": "no-store"}  # noqa: RUF012 - never changed
 
 
 class Server:

@@ -3,8 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -74,13 +73,6 @@ def add_context(
 ) -> None:
     """Give the templates what they ask for: author, description and fingerprint."""
     context["author"] = app.config.author
-    # A browser keeps a style sheet until its address changes. Sphinx appends the checksum
-    # of the file, but it looks for the file in the site, where there is none yet when a site
-    # is made from nothing: the first and the second build would give other addresses. Half
-    # of either fingerprint is the same in both.
-    version = app.config.book_results[:8] + app.config.book_presentation[:8]
-    for name in ("css_tag", "js_tag"):
-        context[name] = partial(_tag, context[name], version)
     if isinstance(doctree, nodes.document):
         context["description"] = _description(doctree)
     if pagename in app.env.found_docs:
@@ -101,10 +93,6 @@ def _description(doctree: nodes.document) -> str:
         if isinstance(paragraph.parent, nodes.section) and re.search("[。？！：.?!:]$", words):
             return words[:150]
     return ""
-
-
-def _tag(tag: Callable[[Any], str], version: str, asset: object) -> str:
-    return re.sub(r'(_static/[^"?]+)[^"]*', rf"\1?v={version}", tag(asset))
 
 
 def write_all_when_contents_change(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:

@@ -42,7 +42,7 @@ def _texts(source: Path, catalogue: Catalog) -> Catalog:
     for each in catalogue:
         if each.id and each.string and HTML.findall(str(each.id)) != HTML.findall(str(each.string)):
             raise SystemExit(
-                f"{source.name}: the translation of “{each.id}” is “{each.string}”, which has other "
+                f"{source.name}: the translation of “{each.id}” is “{each.string}”, with other "
                 "HTML: a message is text, and has the tags of its source alone"
             )
     return catalogue

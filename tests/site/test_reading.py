@@ -27,15 +27,15 @@ LOOKS = list(product(("light", "dark"), (390, 1280)))
 
 def many_kinds(names: list[str], count: int) -> list[str]:
     """So many pages that together have the most classes of elements."""
-    kinds = {}
+    left = {}
     for name in names:
         classes = re.findall(r'class="([^"]*)"', (SITE / name).read_text("utf-8"))
-        kinds[name] = set(" ".join(classes).split())
+        left[name] = set(" ".join(classes).split())
     found: list[str] = []
-    seen: set[str] = set()
-    for _ in names[:count]:
-        found.append(max(names, key=lambda name: len(kinds[name] - seen)))
-        seen |= kinds[found[-1]]
+    while left and len(found) < count:
+        found.append(max(left, key=lambda name: len(left[name])))
+        seen = left.pop(found[-1])
+        left = {name: classes - seen for name, classes in left.items()}
     return found
 
 

@@ -12,13 +12,13 @@ W = [[1.0, 2.0, -1.0], [0.5, -0.5, 3.0]]
 
 
 def operation(data, pushes):
-    """A tensor of ``data`` that pushes ``share(gradient)`` to each ``tensor`` of ``pushes``."""
+    """A tensor of ``data`` that hands ``share(gradient)`` to each ``tensor`` of ``pushes``."""
 
-    def push(gradient):
+    def gradient_fn(gradient):
         for tensor, share in pushes:
             tensor.receive(share(gradient))
 
-    return Tensor.from_operation(data, tuple(tensor for tensor, _ in pushes), push)
+    return Tensor(data, tuple(tensor for tensor, _ in pushes), gradient_fn)
 
 
 def square(share):

@@ -161,7 +161,7 @@ def test_linear_draws_the_weight_first_and_the_bias_second(in_size, out_size, se
 
 @pytest.mark.parametrize(("init", "fan"), [("he", 5), ("glorot", 5 + 7)])
 def test_other_initialisations_are_uniform_within_their_limit_without_a_bias(init, fan):
-    layer = Linear(5, 7, init=init, rng=3)
+    layer = Linear(5, 7, init=init, rng=np.random.default_rng(3))
     from_minus_1_to_1 = 2 * np.random.default_rng(3).random((7, 5)) - 1
     assert np.allclose(layer.weight.data, from_minus_1_to_1 * np.sqrt(6 / fan), rtol=1e-15)
     assert layer.bias.data.tolist() == [0] * 7

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnbook import NNBookError, Tensor, gradcheck
-from nnbook.tensor import as_dtype
+from nnbook.arrays import as_dtype
 from strategies import (
     arrays,
     axes_of,
@@ -122,7 +122,7 @@ def test_an_assigned_gradient_is_a_copy_in_the_dtype_of_the_data():
 
 
 def test_an_assigned_gradient_of_another_shape_is_refused():
-    with pytest.raises(NNBookError, match=r"shape of its data \(2,\), got \(1, 2\)$"):
+    with pytest.raises(NNBookError, match=r"shape of its data \(2,\), got \(1, 2\); add"):
         Tensor([1.0, 2.0]).grad = [[1.0, 2.0]]
 
 
@@ -150,8 +150,7 @@ def test_a_leaf_has_no_gradient_fn_and_no_parents():
 def test_gradient_fn_pushes_the_gradient_to_the_parents():
     x = Tensor([1.0])
     y = x * 3
-    y.grad = [2.0]
-    y.gradient_fn()
+    y.gradient_fn(np.array([2.0]))
     assert x.grad == 6
 
 
@@ -420,22 +419,6 @@ def test_parents_never_share_the_array_of_a_gradient():
     a_before = a.grad.copy()
     b.grad += 100
     assert np.array_equal(a.grad, a_before)
-
-
-def test_a_product_waits_until_somebody_asks_for_it():
-    class Factor:
-        multiplied = 0
-
-        def __matmul__(self, right):
-            self.multiplied += 1
-            return np.full((2, 2), 3.0) @ right
-
-    x, factor = Tensor(np.zeros((2, 2))), Factor()
-    x.receive_product(factor, np.eye(2))
-    assert factor.multiplied == 0
-    assert np.array_equal(x.grad, np.full((2, 2), 3))
-    assert np.array_equal(x.grad, np.full((2, 2), 3))
-    assert factor.multiplied == 1
 
 
 # Constants

@@ -26,6 +26,7 @@ from nnbook.loss import CrossEntropyLoss, Loss, MSELoss
 from nnbook.mnist import MNISTDataset
 from nnbook.model import History, Model, NNModel
 from nnbook.optimizer import Optimizer, SGDOptimizer
+from nnbook.parameter import Parameter
 from nnbook.tensor import Tensor
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "NNBookError",
     "NNModel",
     "Optimizer",
+    "Parameter",
     "ReLU",
     "SGDOptimizer",
     "Sequential",

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from nnbook.arrays import Array
 from nnbook.layer import Layer
-from nnbook.tensor import Array, Tensor
+from nnbook.tensor import Tensor
 
 
 class ReLU(Layer):
@@ -25,9 +26,10 @@ class ReLU(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         kept = np.maximum(x.data, 0.0)
+        # The slope is 1 where a value is positive and 0 elsewhere: the sign of what is kept.
+        slope = np.sign(kept)
 
-        def push(gradient: Array) -> None:
-            # The slope is 1 where a value is positive and 0 elsewhere: the sign of what is kept.
-            x.receive(gradient * np.sign(kept))
+        def gradient_fn(gradient: Array) -> None:
+            x.receive(gradient * slope)
 
-        return Tensor.from_operation(kept, (x,), push)
+        return Tensor(kept, (x,), gradient_fn)

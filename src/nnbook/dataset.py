@@ -2,20 +2,24 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from copy import copy
+from operator import index as as_index
 
 import numpy as np
 import numpy.typing as npt
 
+from nnbook.arrays import Array, as_floats, frozen
 from nnbook.errors import NNBookError
 from nnbook.rng import RandomSource, as_rng
-from nnbook.tensor import Array, Tensor
+from nnbook.tensor import Tensor
 
 
 class Dataset(ABC):
     """Samples with their labels, in a training half and a test half.
 
     A subclass writes `load`. A fresh data set is in training mode; `train` and
-    `eval` choose the half that everything else shows.
+    `eval` choose the half that everything else shows. Tensors that it hands out
+    are constant and read-only.
 
     Args:
         batch_size: samples per batch, 1 or more.
@@ -71,7 +75,7 @@ class Dataset(ABC):
         self.batch_size = batch_size
         self.drop_last = drop_last
         self.shuffle = shuffle
-        self.rng = as_rng(rng)
+        self.rng = as_rng(rng, "Dataset")
         self.training = True
         self.order: npt.NDArray[np.intp] | None = None
         self.load()
@@ -113,7 +117,7 @@ class Dataset(ABC):
 
     def items(self) -> tuple[Tensor, Tensor]:
         """The whole half in view: its features and its labels."""
-        return Tensor(self.features, constant=True), Tensor(self.labels, constant=True)
+        return _constant(self.features), _constant(self.labels)
 
     def __len__(self) -> int:
         """The number of batches in the half in view."""
@@ -125,22 +129,38 @@ class Dataset(ABC):
 
         Raises:
             IndexError: there is no such batch.
+            TypeError: ``index`` is no whole number.
         """
+        try:
+            index = as_index(index)
+        except TypeError as error:
+            raise TypeError(
+                f"a batch has a whole number, got {index!r}; write dataset[0] for the first "
+                "batch, and itertools.islice(dataset, 2) for the first two"
+            ) from error
         count = len(self)
         if not -count <= index < count:
             raise IndexError(f"batch {index} of {count}; write 0 to {count - 1}")
         start = index % count * self.batch_size
-        rows: slice | npt.NDArray[np.intp] = slice(start, start + self.batch_size)
-        if self.order is not None and self.training:
-            rows = self.order[rows]
-        features, labels = self.features[rows], self.labels[rows]
-        return Tensor(features, constant=True), Tensor(labels, constant=True)
+        rows = slice(start, start + self.batch_size)
+        if self.order is None or not self.training:
+            return _constant(self.features[rows]), _constant(self.labels[rows])
+        features, labels = self.features[self.order[rows]], self.labels[self.order[rows]]
+        features.flags.writeable = labels.flags.writeable = False  # picked: nobody else has them
+        return _constant(features), _constant(labels)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """All batches of the half in view, from the first: one epoch."""
+        """All batches of the half in view, from the first: one epoch.
+
+        An iteration that has begun goes on as it began, whatever happens to the data set:
+        arrays that somebody can still write to are copied, once an epoch.
+        """
         if self.shuffle and self.training:
             self.order = np.argsort(self.rng.random(len(self.features)))
-        return map(self.__getitem__, range(len(self)))
+        begun, half = copy(self), "train" if self.training else "test"
+        for name in (f"{half}_features", f"{half}_labels"):
+            setattr(begun, name, frozen(as_floats(getattr(self, name))))
+        return map(begun.__getitem__, range(len(begun)))
 
     def estimate(self, predictions: Tensor) -> float:
         """The accuracy of ``predictions`` for the whole half in view.
@@ -153,11 +173,23 @@ class Dataset(ABC):
             The share of right answers, 0 to 1.
 
         Raises:
-            NNBookError: the predictions are not shaped like the labels.
+            NNBookError: the predictions are not shaped like the labels, or some are
+                not a number.
         """
         if predictions.shape != self.labels.shape:
             raise NNBookError(
                 f"predictions {predictions.shape} must be shaped like the labels in view "
                 f"{self.labels.shape}; call train() or eval() on the data set first"
             )
+        if np.isnan(predictions.data).any():
+            raise NNBookError(
+                "some predictions are not a number (NaN), so no answer can be read from them; "
+                "look for NaN in the data and in the parameters"
+            )
         return float(np.mean(predictions.data.argmax(axis=1) == self.labels.argmax(axis=1)))
+
+
+def _constant(array: Array) -> Tensor:
+    values = as_floats(array).view()
+    values.flags.writeable = False
+    return Tensor(values, constant=True)

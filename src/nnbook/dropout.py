@@ -3,10 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
+from nnbook.arrays import Array
 from nnbook.errors import NNBookError
 from nnbook.layer import Layer
 from nnbook.rng import RandomSource, as_rng
-from nnbook.tensor import Array, Tensor
+from nnbook.tensor import Tensor
 
 
 class Dropout(Layer):
@@ -58,7 +59,7 @@ class Dropout(Layer):
             )
         self.dropout_rate = dropout_rate
         self.inverted = inverted
-        self.rng = as_rng(rng)
+        self.rng = as_rng(rng, "Dropout")
         self.mask: npt.NDArray[np.bool_] | None = None
 
     def forward(self, x: Tensor) -> Tensor:
@@ -74,10 +75,10 @@ class Dropout(Layer):
         if self.inverted:
             factor /= 1 - self.dropout_rate
 
-        def push(gradient: Array) -> None:
+        def gradient_fn(gradient: Array) -> None:
             x.receive(gradient * factor)
 
-        return Tensor.from_operation(values * factor, (x,), push)
+        return Tensor(values * factor, (x,), gradient_fn)
 
     def details(self) -> str:
         return f"rate={self.dropout_rate}" + ("; inverted" if self.inverted else "")

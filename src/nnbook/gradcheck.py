@@ -39,8 +39,8 @@ def gradcheck(
     Raises:
         GradientError: a gradient differs; the message names input, place, both
             values and the limit.
-        NNBookError: an input is not float64, or the function's result changes
-            from call to call.
+        NNBookError: there is nothing to check, an input is not float64, constant or
+            read-only, or the function's result is not finite or changes from call to call.
 
     Example:
         >>> x = Tensor([[1.0, -2.0], [3.0, 0.5]])
@@ -51,13 +51,28 @@ def gradcheck(
         Nocedal and Wright, "Numerical Optimization", 2nd edition, 2006,
         section 8.1.
     """
+    if not any(tensor.data.size for tensor in inputs):
+        raise NNBookError(
+            f"gradcheck needs values to move, got {len(inputs)} inputs without any; pass a list "
+            "of the tensors to check, for example [x, *layer.parameters]"
+        )
     for position, tensor in enumerate(inputs):
+        if tensor.constant or not tensor.data.flags.writeable:
+            raise NNBookError(
+                f"input {position} is constant or read-only, so it has no gradient to check; "
+                "write Tensor(array.copy())"
+            )
         if tensor.dtype != np.float64:
             raise NNBookError(
                 f"gradcheck needs float64, input {position} is {tensor.dtype}: rounding would "
                 "drown the difference; build it with dtype=numpy.float64"
             )
     result = function(*inputs)
+    if not np.isfinite(result.data).all():
+        raise NNBookError(
+            "the function's result is not finite (NaN or infinite), so it has no slope; choose "
+            "other inputs"
+        )
     if not np.array_equal(result.data, function(*inputs).data):
         raise NNBookError(
             "the function gave two different results for the same inputs; draw its random "

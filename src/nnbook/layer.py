@@ -1,26 +1,29 @@
 """Layers: what a network is stacked from."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from nnbook.arrays import Array, as_dtype, dot, frozen, total
 from nnbook.errors import NNBookError
+from nnbook.held import held, reached
+from nnbook.parameter import Parameter
 from nnbook.rng import RandomSource, as_rng
-from nnbook.tensor import Array, Tensor, as_dtype, dot, reshape
+from nnbook.tensor import Tensor, reshape
 
 
 class Layer(ABC):
     """One step of a network: takes a tensor, gives a tensor, and may own parameters.
 
     A subclass writes `forward`; calling the layer calls it. A fresh layer is in
-    training mode.
+    training mode. Parameters and layers that it holds, in attributes or in lists,
+    are found: they are trained with it, and switched with it.
 
     Attributes:
         training: ``True`` in training mode, ``False`` in eval mode.
-        parameters: the tensors that training changes; an empty list by default.
 
     Example:
         >>> class Double(Layer):
@@ -33,11 +36,27 @@ class Layer(ABC):
     """
 
     training: bool = True
+    _handed_out: "_HandedOut | None" = None
 
-    @cached_property
+    @property
     def parameters(self) -> list[Tensor]:
-        """The tensors that training changes, in the order in which they were made."""
-        return []
+        """The tensors that training changes, each once.
+
+        All that this layer and the layers in it hold, but for what was computed and for
+        constants that are no `Parameter`. A list may be assigned instead, or appended to.
+        """
+        if "parameters" in vars(self):
+            return vars(self)["parameters"]  # type: ignore[no-any-return]
+        found: dict[Tensor, None] = {}
+        for layer, own in reached(self, Layer, "parameters"):
+            found |= dict.fromkeys(layer.parameters if own else _parameters_of(layer))
+        appended = dict.fromkeys(_appended_to(self))
+        self._handed_out = _HandedOut(list(found | appended), list(found))
+        return self._handed_out.listed
+
+    @parameters.setter
+    def parameters(self, parameters: list[Tensor]) -> None:
+        vars(self)["parameters"] = parameters
 
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
@@ -51,12 +70,19 @@ class Layer(ABC):
         return self.forward(x)
 
     def train(self) -> None:
-        """Switch to training mode."""
-        self.training = True
+        """Switch this layer and the layers in it to training mode."""
+        self._switch("train", True)
 
     def eval(self) -> None:
-        """Switch to eval mode, in which the network is used and tested."""
-        self.training = False
+        """Switch this layer and the layers in it to eval mode, to use and to test them."""
+        self._switch("eval", False)
+
+    def _switch(self, name: str, training: bool) -> None:
+        for layer, own in reached(self, Layer, name):
+            if own:
+                getattr(layer, name)()
+            else:
+                layer.training = training
 
     def details(self) -> str:
         """What the repr shows between the brackets."""
@@ -64,6 +90,27 @@ class Layer(ABC):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}[{self.details()}]"
+
+
+@dataclass
+class _HandedOut:
+    """A list of parameters that a layer has handed out, and what it had put there itself."""
+
+    listed: list[Tensor]
+    found: list[Tensor]
+
+
+def _parameters_of(layer: Layer) -> Iterator[Tensor]:
+    """Those of this very layer, without those of the layers in it."""
+    for tensor in held(layer, Tensor):
+        if isinstance(tensor, Parameter) or not (tensor.constant or tensor.gradient_fn):
+            yield tensor
+    yield from _appended_to(layer)
+
+
+def _appended_to(layer: Layer) -> list[Tensor]:
+    handed = layer._handed_out
+    return [] if handed is None else [each for each in handed.listed if each not in handed.found]
 
 
 class Flatten(Layer):
@@ -143,7 +190,7 @@ class Linear(Layer):
         self.in_size = in_size
         self.out_size = out_size
         self.init = init
-        self.rng = as_rng(rng)
+        self.rng = as_rng(rng, "Linear")
         self.dtype = as_dtype(dtype)
         weight = self.rng.random((out_size, in_size))
         bias = np.zeros(out_size)
@@ -155,13 +202,12 @@ class Linear(Layer):
             weight = (2 * weight - 1) * np.sqrt(6 / fan)
         # Column by column in memory: `x @ weight.T`, the product of every forward pass, is
         # up to a third faster on it.
-        self.weight = Tensor(weight.astype(self.dtype, order="F"))
-        self.bias = Tensor(bias.astype(self.dtype))
-
-    @property
-    def parameters(self) -> list[Tensor]:
-        """Weight and bias."""
-        return [self.weight, self.bias]
+        self.weight: Tensor = Parameter(
+            weight.astype(self.dtype, order="F"), name=f"weight of Linear({in_size}, {out_size})"
+        )
+        self.bias: Tensor = Parameter(
+            bias.astype(self.dtype), name=f"bias of Linear({in_size}, {out_size})"
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         weight, bias = self.weight, self.bias
@@ -177,15 +223,20 @@ class Linear(Layer):
             return reshape(self.forward(rows), (*x.shape[:-1], self.out_size))
         data = dot(inputs, weight.data.mT)
         data += bias.data
+        # What the way back needs, as it is now: a batch may be refilled, a weight changed.
+        kept_inputs = frozen(inputs)
+        kept_weight = None if x.constant else frozen(weight.data)
 
-        def push(gradient: Array) -> None:
-            if not x.constant:
-                x.receive(dot(gradient, weight.data))
-            # An input that is trained may be changed before the weight multiplies it.
-            weight.receive_product(gradient.mT, inputs if x.constant else inputs.copy())
-            bias.receive(np.add.reduce(gradient, axis=-2).reshape(bias.shape))
+        def gradient_fn(gradient: Array) -> None:
+            if kept_weight is not None:
+                x.receive(dot(gradient, kept_weight))
+            if isinstance(weight, Parameter):
+                weight.receive_product(gradient.mT, kept_inputs)
+            else:  # one that a reader has put in its place
+                weight.receive(gradient.mT @ kept_inputs)
+            bias.receive(total(gradient, axis=-2).reshape(bias.shape))
 
-        return Tensor.from_operation(data, (x, weight, bias), push)
+        return Tensor(data, (x, weight, bias), gradient_fn)
 
     def details(self) -> str:
         return f"weight{self.weight.shape}; bias{self.bias.shape}"
@@ -209,27 +260,10 @@ class Sequential(Layer):
     def __init__(self, layers: Sequence[Layer]) -> None:
         self.layers = list(layers)
 
-    @property
-    def parameters(self) -> list[Tensor]:
-        """The parameters of all layers."""
-        return [parameter for layer in self.layers for parameter in layer.parameters]
-
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.layers:
             x = layer(x)
         return x
-
-    def train(self) -> None:
-        """Switch this layer and all layers in it to training mode."""
-        super().train()
-        for layer in self.layers:
-            layer.train()
-
-    def eval(self) -> None:
-        """Switch this layer and all layers in it to eval mode."""
-        super().eval()
-        for layer in self.layers:
-            layer.eval()
 
     def __repr__(self) -> str:
         return "\n".join(repr(layer) for layer in self.layers)

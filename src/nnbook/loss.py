@@ -4,8 +4,9 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from nnbook.arrays import Array, frozen
 from nnbook.errors import NNBookError
-from nnbook.tensor import Array, Tensor
+from nnbook.tensor import Tensor
 
 
 class Loss(ABC):
@@ -72,13 +73,13 @@ class MSELoss(Loss):
         difference = p.data - y.data
         count = len(difference) if self.reduction == "batchmean" else difference.size
 
-        def push(gradient: Array) -> None:
+        def gradient_fn(gradient: Array) -> None:
             slope = difference * (2.0 * float(gradient) / count)
+            p.receive(slope)
             if not y.constant:
                 y.receive(-slope)
-            p.receive(slope)
 
-        return Tensor.from_operation(np.vdot(difference, difference) / count, (p, y), push)
+        return Tensor(np.vdot(difference, difference) / count, (p, y), gradient_fn)
 
 
 class CrossEntropyLoss(Loss):
@@ -113,13 +114,16 @@ class CrossEntropyLoss(Loss):
         exponentials = np.exp(shifted)
         totals = exponentials.sum(axis=1, keepdims=True)
         log_softmax = shifted - np.log(totals)
-        batch = p.shape[0]
+        labels, batch = frozen(y.data), p.shape[0]
+        loss = -np.vdot(log_softmax, labels) / batch
+        if np.isnan(loss):  # a logit of -inf says "never", which is right where the label is 0
+            loss = -np.where(labels == 0, 0, log_softmax * labels).sum() / batch
 
-        def push(gradient: Array) -> None:
+        def gradient_fn(gradient: Array) -> None:
             scale = float(gradient) / batch
+            softmax = exponentials / totals
+            p.receive((softmax * labels.sum(axis=1, keepdims=True) - labels) * scale)
             if not y.constant:
                 y.receive(log_softmax * -scale)
-            softmax = exponentials / totals
-            p.receive((softmax * y.data.sum(axis=1, keepdims=True) - y.data) * scale)
 
-        return Tensor.from_operation(-np.vdot(log_softmax, y.data) / batch, (p, y), push)
+        return Tensor(loss, (p, y), gradient_fn)

@@ -6,11 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.npyio import NpzFile
 
+from nnbook.arrays import Array, as_dtype, frozen
 from nnbook.dataset import Dataset
 from nnbook.errors import DataFileError, NNBookError
 from nnbook.rng import RandomSource
-from nnbook.tensor import Array, as_dtype
 
+LARGEST = 2**29  # bytes that a file may unpack to
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -54,6 +55,8 @@ class MNISTDataset(Dataset):
         self.filename = filename
         self.dtype = as_dtype(dtype)
         super().__init__(batch_size, drop_last=drop_last, shuffle=shuffle, rng=rng)
+        for array in ("train_features", "train_labels", "test_features", "test_labels"):
+            setattr(self, array, frozen(getattr(self, array)))
 
     def load(self) -> None:
         """Read the file. Nothing in it is ever unpickled."""
@@ -90,17 +93,32 @@ class MNISTDataset(Dataset):
         """
         images, digits = np.asarray(x), np.asarray(y)
         if images.ndim != 3 or images.shape[1:] != (28, 28):
-            raise NNBookError(f"images must have the shape (n, 28, 28), got {images.shape}")
+            ways = {
+                (28, 28): "numpy.moveaxis(x, -1, 0)",
+                (784,): "x.reshape(-1, 28, 28)",
+                (1, 28, 28): "x.reshape(-1, 28, 28)",
+                (28, 28, 1): "x.reshape(-1, 28, 28)",
+            }
+            last = ways.get(images.shape[:2]) if images.ndim == 3 else None
+            way = ways.get(images.shape[1:]) or last or "x of that shape"
+            raise NNBookError(
+                f"images must have the shape (n, 28, 28), got {images.shape}; write {way}"
+            )
         if digits.shape != (len(images),):
             raise NNBookError(
                 f"labels must have the shape ({len(images)},), one for each image, "
-                f"got {digits.shape}"
+                f"got {digits.shape}; write y.argmax(axis=1) if they are one-hot"
             )
         if len(images) == 0:
             raise NNBookError("there are no images; give at least one")
-        for name, values, limit in (("pixels", images, 255), ("labels", digits, 9)):
+        for name, values, limit, way in (
+            ("pixels", images, 255, "(x * 255).round().astype(int) if they lie in 0 to 1"),
+            ("labels", digits, 9, "y.astype(int)"),
+        ):
             if values.dtype.kind not in "iu":
-                raise NNBookError(f"{name} must be whole numbers, got dtype {values.dtype}")
+                raise NNBookError(
+                    f"{name} must be whole numbers, got dtype {values.dtype}; write {way}"
+                )
             if values.min() < 0 or values.max() > limit:
                 raise NNBookError(
                     f"{name} must lie in 0 to {limit}, got {values.min()} to {values.max()}"
@@ -121,6 +139,12 @@ def _read(filename: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.generic]
                 raise DataFileError(
                     f"{filename}: {', '.join(missing)} missing; the file must hold "
                     f"{', '.join(KEYS)}, it has {', '.join(archive) or 'nothing'}"
+                )
+            size = sum(archive.zip.getinfo(f"{key}.npy").file_size for key in KEYS)
+            if size > LARGEST:
+                raise DataFileError(
+                    f"{filename}: unpacks to {size:,} bytes, at most {LARGEST:,} are read; all of "
+                    "MNIST takes a tenth of that: keep the images as numpy.uint8"
                 )
             return {key: archive[key] for key in KEYS}
     except FileNotFoundError as error:

@@ -97,8 +97,8 @@ class NNModel(Model):
             The history, one entry an epoch.
 
         Raises:
-            NNBookError: a negative number of epochs, or a half that does not
-                fill a single batch.
+            NNBookError: a negative number of epochs, a half that does not fill a single
+                batch, or data or first parameters that are not finite numbers.
             DivergenceError: the loss, or a parameter, is no longer a finite number.
         """
         if epochs < 0:
@@ -128,15 +128,36 @@ class NNModel(Model):
             loss = self.loss_fn(self.layer(features), labels)
             value = float(loss.data)
             if not isfinite(value):
+                self._refuse_what_is_no_number(features, labels, epoch, batch)
                 raise self._divergence(f"the loss became {value}", epoch, batch)
             self.optimizer.reset()
             loss.backward()
             self.optimizer.step()
             total += value
         # A last step that went wrong is seen in no loss of this epoch.
-        if not all(np.isfinite(tensor.data).all() for tensor in self.optimizer.parameters):
+        if not self._parameters_are_finite():
             raise self._divergence("a parameter is no longer finite", epoch, batches - 1)
         return total / batches
+
+    def _refuse_what_is_no_number(
+        self, features: Tensor, labels: Tensor, epoch: int, batch: int
+    ) -> None:
+        """For a loss that is not finite, look whether something else than ``lr`` is at fault."""
+        where = f"epoch {epoch + 1}, batch {batch + 1}"
+        for name, tensor in (("features", features), ("labels", labels)):
+            if not np.isfinite(tensor.data).all():
+                raise NNBookError(
+                    f"the {name} of {where} hold NaN or infinite values; "
+                    "clean the data: numpy.isfinite finds them"
+                )
+        if epoch == batch == 0 and not self._parameters_are_finite():
+            raise NNBookError(
+                f"a parameter holds NaN or infinite values before the first step, in {where}; "
+                "look at how the network was made or loaded"
+            )
+
+    def _parameters_are_finite(self) -> bool:
+        return all(np.isfinite(tensor.data).all() for tensor in self.optimizer.parameters)
 
     def _divergence(self, what: str, epoch: int, batch: int) -> DivergenceError:
         return DivergenceError(
@@ -182,7 +203,8 @@ class NNModel(Model):
         self.layer.eval()
         dataset.eval()
         predictions, labels = self._predict(dataset)
-        return predictions, self.loss_fn(predictions, labels)
+        # Without the graph, which leads nowhere and could not be copied or pickled.
+        return predictions, Tensor(self.loss_fn(predictions, labels).data)
 
     def _predict(self, dataset: Dataset) -> tuple[Tensor, Tensor]:
         """The network's answers for the half in view, and the labels.

@@ -5,28 +5,42 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from nnbook.arrays import Array
 from nnbook.errors import NNBookError
-from nnbook.tensor import Array, Tensor
+from nnbook.parameter import scaled_gradient
+from nnbook.tensor import Tensor
 
 
 class Optimizer(ABC):
     """Something that changes parameters by their gradients.
 
     Args:
-        parameters: the tensors to change, for example ``layer.parameters``.
+        parameters: the tensors to change, for example ``layer.parameters``; one that is
+            named twice is changed once.
         lr: the learning rate, greater than 0.
 
     Raises:
-        NNBookError: ``lr`` is not a finite number greater than 0, or there is
-            nothing to change.
+        NNBookError: ``lr`` is not a finite number greater than 0, there is nothing to
+            change, or a parameter was computed or can't be written to.
     """
 
     def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
         if not 0 < lr < float("inf"):
             raise NNBookError(f"lr must be a finite number greater than 0, got {lr}; write lr=0.01")
-        self.parameters = list(parameters)
+        self.parameters = list(dict.fromkeys(parameters))
         if not self.parameters:
             raise NNBookError("there are no parameters to change; pass layer.parameters")
+        for parameter in self.parameters:
+            if parameter.gradient_fn is not None:
+                raise NNBookError(
+                    f"a parameter of shape {parameter.shape} was computed from others: changing "
+                    "it would be forgotten at the next computation; pass what it is computed from"
+                )
+            if not parameter.data.flags.writeable:
+                raise NNBookError(
+                    f"a parameter of shape {parameter.shape} is read-only, so it can't be changed; "
+                    "write Tensor(array.copy())"
+                )
         self.lr = lr
 
     def reset(self) -> None:
@@ -65,15 +79,7 @@ class SGDOptimizer(Optimizer):
 
     def step(self) -> None:
         for parameter in self.parameters:
-            parameter.data -= self._change(parameter)
-
-    def _change(self, parameter: Tensor) -> Array:
-        """``lr * grad``."""
-        change = self._changes.get(parameter)
-        if change is None or change.shape != parameter.shape:
-            change = self._changes[parameter] = np.empty_like(parameter.data)
-        if parameter.factors is None:
-            return np.multiply(parameter.grad, self.lr, out=change)
-        # Multiplied right here: the gradient, as large as the parameter, is never made.
-        left, right = parameter.factors
-        return np.matmul(left * self.lr, right, out=change)
+            change = self._changes.get(parameter)
+            if change is None or change.shape != parameter.shape:
+                change = self._changes[parameter] = np.empty_like(parameter.data)
+            parameter.data -= scaled_gradient(parameter, self.lr, out=change)

@@ -12,13 +12,15 @@ Generator: TypeAlias = "np.random.Generator | np.random.RandomState"
 RandomSource: TypeAlias = "int | Generator | None"
 
 
-def as_rng(rng: RandomSource) -> Generator:
+def as_rng(rng: RandomSource, kind: str) -> Generator:
     """Turn what a reader passes as ``rng`` into something that draws.
 
     Args:
         rng: a generator, used as it is (so that several objects can share one
             stream); an integer >= 0, which seeds ``numpy.random.default_rng``;
             or ``None`` for fresh entropy.
+        kind: who draws. With one integer each kind has a stream of its own: a mask
+            made from the very draws of the weights would follow their signs.
 
     Returns:
         An object with ``random(shape)``, uniform in [0, 1).
@@ -28,10 +30,12 @@ def as_rng(rng: RandomSource) -> Generator:
         TypeError: ``rng`` is none of these.
 
     Example:
-        >>> bool(as_rng(7).random() == as_rng(7).random())
+        >>> bool(as_rng(7, "Linear").random() == as_rng(7, "Linear").random())
         True
+        >>> bool(as_rng(7, "Linear").random() == as_rng(7, "Dropout").random())
+        False
         >>> shared = np.random.RandomState(99)
-        >>> as_rng(shared) is shared
+        >>> as_rng(shared, "Linear") is shared
         True
     """
     if isinstance(rng, (np.random.Generator, np.random.RandomState)):
@@ -41,7 +45,8 @@ def as_rng(rng: RandomSource) -> Generator:
     if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
         if rng < 0:
             raise NNBookError(f"a seed must be 0 or greater, got rng={rng}; write rng={-rng}")
-        return np.random.default_rng(rng)
+        stream = np.random.SeedSequence(int(rng), spawn_key=tuple(kind.encode()))
+        return np.random.default_rng(stream)
     raise TypeError(
         "rng must be a seed, a numpy.random.Generator, a numpy.random.RandomState or None, "
         f"got {rng!r}; write for example rng=99"

@@ -1,19 +1,25 @@
 """The tensor: an array that remembers where it came from, so that gradients find their way back.
 
-The longest module of the library, and most of it docstrings: the operations at its
-end need the tensor as much as the tensor needs them.
+Longer than other modules, since the operations need the tensor as much as the tensor needs
+them; each of them is written as a layer of one's own is written.
 """
 
+import inspect
+import itertools
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from types import FunctionType
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
+from nnbook.arrays import Array, as_floats, frozen, total, unbroadcast
 from nnbook.errors import NNBookError
 
-Array: TypeAlias = npt.NDArray[np.floating[Any]]
+__all__ = ["Array", "Tensor", "reshape"]
+
+_events = itertools.count(1)  # numbers what happens to tensors, to tell before from after
 
 
 class Tensor:
@@ -25,15 +31,19 @@ class Tensor:
     Args:
         data: numbers of any shape. float64 and float32 arrays are used as they
             are, without a copy; anything else becomes float64.
+        parents: the tensors that this one was made from.
+        gradient_fn: takes the gradient of this tensor, an array of its shape that is
+            read-only, and hands each parent its share by `receive`.
         constant: never asks for a gradient. Data sets hand out constant
-            batches, since nobody trains the data.
+            batches, since nobody trains the data; what is made of constants alone
+            is constant too.
 
     Attributes:
-        parents: the tensors that this one was made from.
-        constant: as passed.
+        parents, gradient_fn, constant: as passed. A ``gradient_fn`` without a
+            parameter may be set, too, and looks up the gradient itself.
 
     Raises:
-        NNBookError: ``data`` is not made of numbers, or is ragged.
+        NNBookError: ``data`` is not made of numbers, is ragged, or is masked.
 
     Example:
         >>> x = Tensor([[1.0, 2.0]])
@@ -44,15 +54,12 @@ class Tensor:
         >>> x.grad
         array([[2., 4.]])
 
-        A layer of one's own sets ``gradient_fn`` and ``parents`` by hand:
+        An operation of one's own computes a result and says how its gradient goes back:
 
         >>> def double(x):
-        ...     p = Tensor(x.data * 2)
-        ...     def gradient_fn():
-        ...         x.grad += p.grad * 2
-        ...     p.gradient_fn = gradient_fn
-        ...     p.parents = {x}
-        ...     return p
+        ...     def gradient_fn(gradient):
+        ...         x.receive(gradient * 2)
+        ...     return Tensor(x.data * 2, (x,), gradient_fn)
         >>> x = Tensor([1.0])
         >>> double(x).backward()
         >>> x.grad
@@ -65,63 +72,37 @@ class Tensor:
 
     __slots__ = (
         "__weakref__",
+        "_changed",
         "_data",
         "_grad",
-        "_product",
-        "_push",
+        "_made",
         "constant",
+        "gradient_fn",
         "parents",
     )
     __array_ufunc__ = None  # lets `array * tensor` reach Tensor.__rmul__
 
-    def __init__(self, data: npt.ArrayLike, *, constant: bool = False) -> None:
-        self._data: Array = _as_floats(data)
+    def __init__(
+        self,
+        data: npt.ArrayLike,
+        parents: Iterable["Tensor"] = (),
+        gradient_fn: Callable[..., None] | None = None,
+        *,
+        constant: bool = False,
+    ) -> None:
+        self._data = as_floats(data)
         self._grad: Array | None = None
-        self._product: tuple[Array, Array] | None = None
-        # Given the gradient instead of looking it up in its own tensor: closing
-        # over that would be a reference cycle, and each step's arrays would stay
-        # until the garbage collector comes round.
-        self._push: Callable[[Array], None] | None = None
-        self.parents: Iterable[Tensor] = ()
+        self._made, self._changed = next(_events), 0
+        # A `gradient_fn` is given the gradient, so that it need not close over its own
+        # tensor: that is a cycle, and the arrays of a step would wait for the garbage collector.
+        self.gradient_fn = gradient_fn
+        self.parents: Iterable[Tensor] = tuple(parents)
         self.constant = constant
-
-    @classmethod
-    def from_operation(
-        cls,
-        data: Array | np.floating[Any],
-        parents: tuple["Tensor", ...],
-        push: Callable[[Array], None],
-    ) -> "Tensor":
-        """Make the result of an operation, the quick way that this library's own layers use.
-
-        Args:
-            data: the result, float64 or float32.
-            parents: what it was made from.
-            push: takes the gradient of the result (same shape) and hands each
-                parent its share by `receive`.
-
-        Returns:
-            A tensor; a constant one if all its parents are constant.
-
-        Example:
-            >>> x = Tensor([3.0])
-            >>> y = Tensor.from_operation(x.data * 2, (x,), lambda g: x.receive(g * 2))
-            >>> y.backward()
-            >>> x.grad
-            array([2.])
-        """
-        # Past __init__: an operation gives floats, and this runs for every layer and batch.
-        result = object.__new__(cls)
-        result._data = data if isinstance(data, np.ndarray) else np.asarray(data)
-        result._grad = result._product = result._push = None
-        result.parents = parents
-        result.constant = True
-        for parent in parents:
-            if not parent.constant:
-                result.constant = False
-                result._push = push
-                break
-        return result
+        if self.parents and not constant:
+            for parent in self.parents:
+                if not parent.constant:
+                    return
+            self.constant, self.gradient_fn = True, None
 
     @property
     def data(self) -> Array:
@@ -131,42 +112,22 @@ class Tensor:
     @data.setter
     def data(self, value: npt.ArrayLike) -> None:
         if value is not self._data:  # `data -= …` hands back the very array it changed
-            self._data = np.asarray(value, dtype=self._data.dtype)
+            self._data = as_floats(value).astype(self._data.dtype, copy=False)
+        self._made = self._changed = next(_events)
 
     @property
     def grad(self) -> Array:
         """The gradient, shaped like ``data`` and of its dtype; zeros until something flows in."""
-        if self._product is not None:
-            left, right = self._product
-            self._grad, self._product = np.asarray(left @ right, dtype=self._data.dtype), None
-        elif self._grad is None:
+        if self._grad is None:
             self._grad = np.zeros_like(self._data)
+        elif not self._grad.flags.writeable:  # somebody may have kept it for the way back
+            self._grad = self._grad.copy("K")
         return self._grad
 
     @grad.setter
     def grad(self, value: npt.ArrayLike) -> None:
         if value is not self._grad:
-            value = np.array(value, dtype=self._data.dtype)
-            if value.shape != self._data.shape:
-                raise NNBookError(
-                    f"a gradient has the shape of its data {self._data.shape}, got {value.shape}"
-                )
-            self._grad, self._product = value, None
-
-    @property
-    def factors(self) -> tuple[Array, Array] | None:
-        """Two arrays whose product is the gradient, as long as nobody has asked for that."""
-        return self._product
-
-    @property
-    def gradient_fn(self) -> Callable[[], None] | None:
-        """The function that pushes this tensor's gradient to its parents; ``None`` in a leaf."""
-        push = self._push
-        return None if push is None else lambda: push(self.grad)
-
-    @gradient_fn.setter
-    def gradient_fn(self, function: Callable[[], None] | None) -> None:
-        self._push = None if function is None else lambda _: function()
+            self._grad = self._as_gradient(value)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -188,36 +149,35 @@ class Tensor:
         """
         return math.prod(self._data.shape[1:])
 
-    def receive(self, gradient: Array) -> None:
+    def receive(self, gradient: npt.ArrayLike) -> None:
         """Add ``gradient`` (same shape as ``data``) to what has flowed in so far.
 
-        The tensor keeps the array: hand over one that nobody else changes.
+        Like ``x.grad += gradient``, but a constant takes nothing.
+
+        Raises:
+            NNBookError: a gradient of another shape.
         """
         if self.constant:
             return
-        if self._grad is None and self._product is None:
-            self._grad = np.asarray(gradient, dtype=self._data.dtype)
+        share = self._as_gradient(gradient)
+        if self._grad is None:
+            self._grad = share
         else:
-            self.grad += gradient
+            self.grad += share
 
-    def receive_product(self, left: Array, right: Array) -> None:
-        """Add ``left @ right`` to the gradient, but multiply only when somebody needs it.
-
-        A parameter's gradient is as large as the parameter, its factors are as
-        small as a batch: an optimizer may get by with the `factors`.
-        """
-        if self.constant:
-            return
-        # Only a leaf can wait: any other tensor has to pass its gradient on.
-        if self._push is None and self._grad is None and self._product is None:
-            self._product = (left, right)
-        else:
-            self.receive(left @ right)
+    def _as_gradient(self, value: npt.ArrayLike) -> Array:
+        """A copy, since nobody else may change what is kept."""
+        gradient = np.array(as_floats(value), dtype=self._data.dtype)
+        if gradient.shape != self._data.shape:
+            raise NNBookError(
+                f"a gradient has the shape of its data {self._data.shape}, got {gradient.shape}; "
+                "add it up along the axes that are too many"
+            )
+        return gradient
 
     def clear_gradient(self) -> None:
         """Make the gradient zero again."""
         self._grad = None
-        self._product = None
 
     def backward(self, gradient: npt.ArrayLike | None = None) -> None:
         """Push the gradient back through the graph, to every tensor this one was made from.
@@ -231,7 +191,8 @@ class Tensor:
 
         Raises:
             NNBookError: no gradient for a tensor of several values, or one of
-                another shape.
+                another shape; a tensor that has been changed since something was
+                computed from it.
 
         Example:
             >>> x = Tensor([[2.0], [3.0]])
@@ -246,9 +207,9 @@ class Tensor:
                     f"backward() without a gradient needs a single number, got shape {self.shape}; "
                     "call .sum().backward() or .backward(gradient) with a gradient of that shape"
                 )
-            seed = np.array(1, self._data.dtype).reshape(self._data.shape)
+            seed = np.ones_like(self._data)
         else:
-            seed = np.array(gradient)  # a copy, since the tensor keeps it
+            seed = as_floats(gradient)
             if seed.shape != self._data.shape:
                 raise NNBookError(
                     f"the gradient of a tensor of shape {self.shape} has that shape, "
@@ -256,11 +217,12 @@ class Tensor:
                 )
         graph = self._topological_order()
         for node in graph:
-            node._grad = node._product = None
+            node._grad = None
         self.receive(seed)
         for node in reversed(graph):
-            if node._push is not None and node._grad is not None:
-                node._push(node._grad)
+            if node._grad is not None and node.gradient_fn is not None:
+                node._grad.flags.writeable = False  # it may be kept: see `grad`
+                _push(node.gradient_fn, node._grad)
 
     def _topological_order(self) -> list["Tensor"]:
         # Everything that has parents, parents before children: a node may pass its
@@ -268,7 +230,7 @@ class Tensor:
         # to. A stack of our own knows no recursion limit.
         order: list[Tensor] = []
         seen: set[Tensor] = set()
-        stack = [(self, False)] if self._push is not None else []
+        stack = [(self, False)] if self.gradient_fn is not None else []
         while stack:
             node, parents_done = stack.pop()
             if parents_done:
@@ -277,21 +239,54 @@ class Tensor:
                 seen.add(node)
                 stack.append((node, True))
                 for parent in node.parents:
-                    if parent._push is not None:
+                    if parent._changed > node._made and not parent.constant:
+                        _refuse_a_changed(parent)
+                    if parent.gradient_fn is not None:
                         stack.append((parent, False))
         return order
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if self.gradient_fn is not None:
+            raise NNBookError(
+                f"a tensor that was computed, here of shape {self.shape}, can't be copied or "
+                "pickled: its way back leads to the tensors that it was made from, and not to "
+                "copies of them; write Tensor(y.data) for its values alone"
+            )
+        return super().__reduce_ex__(protocol)
+
     def __repr__(self) -> str:
-        return f"Tensor({self._data})"
+        return f"{type(self).__name__}({self._data})"
+
+    def _described(self) -> str:
+        return f"a tensor of shape {self.shape}"
 
     def __add__(self, other: "Tensor | npt.ArrayLike") -> "Tensor":
-        return _elementwise(self, other, np.add, lambda g, a, b: g.copy(), lambda g, a, b: g.copy())
+        right = _as_tensor(other, self.dtype)
+
+        def gradient_fn(gradient: Array) -> None:
+            self.receive(unbroadcast(gradient, self.shape))
+            right.receive(unbroadcast(gradient, right.shape))
+
+        return Tensor(_elementwise(np.add, self, right), (self, right), gradient_fn)
 
     def __sub__(self, other: "Tensor | npt.ArrayLike") -> "Tensor":
-        return _elementwise(self, other, np.subtract, lambda g, a, b: g.copy(), lambda g, a, b: -g)
+        right = _as_tensor(other, self.dtype)
+
+        def gradient_fn(gradient: Array) -> None:
+            self.receive(unbroadcast(gradient, self.shape))
+            right.receive(-unbroadcast(gradient, right.shape))
+
+        return Tensor(_elementwise(np.subtract, self, right), (self, right), gradient_fn)
 
     def __mul__(self, other: "Tensor | npt.ArrayLike") -> "Tensor":
-        return _elementwise(self, other, np.multiply, lambda g, a, b: g * b, lambda g, a, b: g * a)
+        right = _as_tensor(other, self.dtype)
+        a, b = frozen(self.data), frozen(right.data)
+
+        def gradient_fn(gradient: Array) -> None:
+            self.receive(unbroadcast(gradient * b, a.shape))
+            right.receive(unbroadcast(gradient * a, b.shape))
+
+        return Tensor(_elementwise(np.multiply, self, right), (self, right), gradient_fn)
 
     def __matmul__(self, other: "Tensor | npt.ArrayLike") -> "Tensor":
         return _matmul(self, _as_tensor(other, self.dtype))
@@ -315,13 +310,12 @@ class Tensor:
             >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0)
             Tensor([4. 6.])
         """
-        kept = self._data.sum(axis=axis, keepdims=True)
+        kept = total(self._data, axis, keepdims=True)
 
-        def push(gradient: Array) -> None:
-            self.receive(np.broadcast_to(gradient.reshape(kept.shape), self.shape).copy())
+        def gradient_fn(gradient: Array) -> None:
+            self.receive(np.broadcast_to(gradient.reshape(kept.shape), self.shape))
 
-        total = kept if keepdims else self._data.sum(axis=axis)
-        return Tensor.from_operation(total, (self,), push)
+        return Tensor(kept if keepdims else kept.squeeze(axis), (self,), gradient_fn)
 
     def mean(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> "Tensor":
         """Average the values along ``axis`` (all of them by default).
@@ -335,24 +329,8 @@ class Tensor:
         """
         if self._data.size == 0:
             raise NNBookError(f"a mean needs at least one value, got shape {self.shape}")
-        total = self.sum(axis=axis, keepdims=keepdims)
-        return total * (total._data.size / self._data.size)
-
-
-def as_dtype(dtype: npt.DTypeLike) -> np.dtype[np.floating[Any]]:
-    """Check that ``dtype`` is one that the library computes in.
-
-    Raises:
-        NNBookError: it is neither float64 nor float32.
-
-    Example:
-        >>> as_dtype("float32")
-        dtype('float32')
-    """
-    result: np.dtype[Any] = np.dtype(dtype)
-    if result not in (np.float64, np.float32):
-        raise NNBookError(f"dtype must be float64 or float32, got {result}; write np.float64")
-    return result
+        added = self.sum(axis=axis, keepdims=keepdims)
+        return added * (added._data.size / self._data.size)
 
 
 def reshape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -362,86 +340,69 @@ def reshape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
         >>> reshape(Tensor([[1.0, 2.0]]), (2, 1)).shape
         (2, 1)
     """
-    values = x.data
+    before = x.shape
 
-    def push(gradient: Array) -> None:
-        x.receive(gradient.reshape(values.shape).copy())
+    def gradient_fn(gradient: Array) -> None:
+        x.receive(gradient.reshape(before))
 
-    return Tensor.from_operation(values.reshape(shape), (x,), push)
-
-
-def dot(left: Array, right: Array) -> Array:
-    """The matrix product ``left @ right`` of the last two axes.
-
-    Example:
-        >>> dot(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
-        array([[11.]])
-    """
-    # For two axes NumPy's own `dot` is `@`, and takes half the time when matrices are small.
-    return left.dot(right) if left.ndim == right.ndim == 2 else left @ right
-
-
-def _as_floats(data: npt.ArrayLike) -> Array:
-    try:
-        array = np.asarray(data)
-        if array.dtype.char in "df":
-            return array
-        if array.dtype.kind not in "biuf":
-            raise TypeError(f"dtype {array.dtype}")
-        return array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise NNBookError(
-            f"a Tensor holds real numbers in a regular shape, got {type(data).__name__} ({error}); "
-            "pass nested lists of numbers of equal length, or an array"
-        ) from error
+    return Tensor(x.data.reshape(shape), (x,), gradient_fn)
 
 
 def _as_tensor(value: "Tensor | npt.ArrayLike", dtype: np.dtype[np.floating[Any]]) -> Tensor:
     if isinstance(value, Tensor):
         return value
     # A bare number must not widen float32 to float64.
-    return Tensor(np.asarray(_as_floats(value), dtype=dtype), constant=True)
+    return Tensor(np.asarray(as_floats(value), dtype=dtype), constant=True)
 
 
-def _unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
-    """Add up ``gradient`` along the axes that broadcasting had stretched from ``shape``."""
-    if gradient.shape == shape:
-        return gradient
-    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
-    stretched = tuple(axis for axis, length in enumerate(shape) if length == 1)
-    return np.asarray(gradient.sum(axis=stretched, keepdims=True))
-
-
-def _elementwise(
-    left: Tensor,
-    other: "Tensor | npt.ArrayLike",
-    operation: np.ufunc,
-    to_left: Callable[[Array, Array, Array], Array],
-    to_right: Callable[[Array, Array, Array], Array],
-) -> Tensor:
-    right = _as_tensor(other, left.dtype)
+def _push(function: Callable[..., None], gradient: Array) -> None:
     try:
-        data = operation(left.data, right.data)
+        function(gradient) if _takes_one(function) else function()
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise NNBookError(
+            f"a gradient_fn tried to change an array that others still need ({error}); "
+            "make a new one: write gradient * mask, not gradient *= mask"
+        ) from error
+
+
+def _takes_one(function: Callable[..., None]) -> bool:
+    """Whether a ``gradient_fn`` takes the gradient, or has no parameter and looks it up."""
+    if type(function) is FunctionType and not function.__defaults__:
+        code = function.__code__
+        if not code.co_flags & inspect.CO_VARARGS:
+            return code.co_argcount > 0
+    try:
+        inspect.signature(function).bind()
+    except TypeError:
+        return True
+    return False
+
+
+def _refuse_a_changed(tensor: Tensor) -> NoReturn:
+    raise NNBookError(
+        f"{tensor._described()} has been changed since the result was computed from it, so that "
+        "the gradient would be that of neither value; compute the result anew, then call backward()"
+    )
+
+
+def _elementwise(operation: np.ufunc, left: Tensor, right: Tensor) -> Array:
+    try:
+        return np.asarray(operation(left.data, right.data))
     except ValueError as error:
         raise NNBookError(
             f"shapes {left.shape} and {right.shape} do not fit for {operation.__name__}: "
             "counted from the last axis, lengths must be equal or 1; reshape one of them"
         ) from error
 
-    def push(gradient: Array) -> None:
-        for tensor, share in ((left, to_left), (right, to_right)):
-            if not tensor.constant:
-                shared = share(gradient, left.data, right.data)
-                tensor.receive(_unbroadcast(shared, tensor.shape))
-
-    return Tensor.from_operation(data, (left, right), push)
-
 
 def _matmul(left: Tensor, right: Tensor) -> Tensor:
     # As in NumPy, a vector on the left is a row and one on the right a column for
     # the product, and the axis made for that goes away again.
-    a = left.data[np.newaxis, :] if left.data.ndim == 1 else left.data
-    b = right.data[:, np.newaxis] if right.data.ndim == 1 else right.data
+    a, b = frozen(left.data), frozen(right.data)
+    a = a[np.newaxis, :] if a.ndim == 1 else a
+    b = b[:, np.newaxis] if b.ndim == 1 else b
     try:
         product = a @ b
     except ValueError as error:
@@ -450,16 +411,13 @@ def _matmul(left: Tensor, right: Tensor) -> Tensor:
             "must be as long as the last but one of the second; transpose or reshape one of them"
         ) from error
 
-    product_shape = product.shape
     made = tuple(axis for axis, t in ((-2, left), (-1, right)) if t.data.ndim == 1)
 
-    def push(gradient: Array) -> None:
-        gradient = gradient.reshape(product_shape)
-        if not left.constant:
-            share = _unbroadcast(gradient @ b.swapaxes(-1, -2), a.shape)
-            left.receive(share.reshape(left.shape))
-        if not right.constant:
-            share = _unbroadcast(a.swapaxes(-1, -2) @ gradient, b.shape)
-            right.receive(share.reshape(right.shape))
+    def gradient_fn(gradient: Array) -> None:
+        gradient = np.expand_dims(gradient, made)
+        to_left = unbroadcast(gradient @ b.swapaxes(-1, -2), a.shape)
+        left.receive(to_left.reshape(left.shape))
+        to_right = unbroadcast(a.swapaxes(-1, -2) @ gradient, b.shape)
+        right.receive(to_right.reshape(right.shape))
 
-    return Tensor.from_operation(product.squeeze(axis=made), (left, right), push)
+    return Tensor(product.squeeze(axis=made), (left, right), gradient_fn)

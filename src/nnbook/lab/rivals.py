@@ -8,11 +8,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from nnbook.arrays import Array, frozen, total
 from nnbook.errors import NNBookError
 from nnbook.layer import Layer, Linear
 from nnbook.optimizer import SGDOptimizer
 from nnbook.rng import RandomSource, as_rng
-from nnbook.tensor import Array, Tensor
+from nnbook.tensor import Tensor
 
 
 def _check(rate: float) -> None:
@@ -52,7 +53,7 @@ class GaussianNoise(Layer):
     def __init__(self, rate: float, *, rng: RandomSource = None) -> None:
         _check(rate)
         self.rate = rate
-        self.rng = as_rng(rng)
+        self.rng = as_rng(rng, "GaussianNoise")
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
@@ -60,10 +61,10 @@ class GaussianNoise(Layer):
         spread = np.sqrt(self.rate / (1 - self.rate))
         factor = (1 + spread * self.rng.standard_normal(x.shape)).astype(x.data.dtype)
 
-        def push(gradient: Array) -> None:
+        def gradient_fn(gradient: Array) -> None:
             x.receive(gradient * factor)
 
-        return Tensor.from_operation(x.data * factor, (x,), push)
+        return Tensor(x.data * factor, (x,), gradient_fn)
 
     def details(self) -> str:
         return f"rate={self.rate}"
@@ -99,12 +100,7 @@ class DropConnect(Layer):
         _check(rate)
         self.linear = linear
         self.rate = rate
-        self.rng = as_rng(rng)
-
-    @property
-    def parameters(self) -> list[Tensor]:
-        """Weight and bias of the layer inside."""
-        return self.linear.parameters
+        self.rng = as_rng(rng, "DropConnect")
 
     def forward(self, x: Tensor) -> Tensor:
         weight, bias = self.linear.weight, self.linear.bias
@@ -112,14 +108,14 @@ class DropConnect(Layer):
             return self.linear(x)
         factor = (self.rng.random(weight.shape) > self.rate).astype(weight.data.dtype)
         factor /= 1 - self.rate
-        masked = weight.data * factor
+        inputs, masked = frozen(x.data), weight.data * factor
 
-        def push(gradient: Array) -> None:
+        def gradient_fn(gradient: Array) -> None:
             x.receive(gradient @ masked)
-            weight.receive(gradient.mT @ x.data * factor)
-            bias.receive(gradient.sum(axis=-2).reshape(bias.shape))
+            weight.receive(gradient.mT @ inputs * factor)
+            bias.receive(total(gradient, axis=-2).reshape(bias.shape))
 
-        return Tensor.from_operation(x.data @ masked.mT + bias.data, (x, weight, bias), push)
+        return Tensor(inputs @ masked.mT + bias.data, (x, weight, bias), gradient_fn)
 
     def details(self) -> str:
         return f"{self.linear.details()}; rate={self.rate}"

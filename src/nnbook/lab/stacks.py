@@ -20,6 +20,7 @@ from nnbook.errors import NNBookError
 from nnbook.lab.rivals import DropConnect, GaussianNoise
 from nnbook.layer import Flatten, Layer, Linear, Sequential
 from nnbook.loss import Loss
+from nnbook.parameter import Parameter
 from nnbook.rng import Generator
 from nnbook.tensor import Array, Tensor, reshape
 
@@ -82,8 +83,9 @@ def _stacked(layers: Sequence[Any]) -> Layer:
     if isinstance(first, Linear):
         # Column by column in memory, as `Linear` makes them.
         weights = np.stack([layer.weight.data.T for layer in layers]).mT
-        together.weight = Tensor(weights)
-        together.bias = Tensor(np.stack([layer.bias.data[np.newaxis] for layer in layers]))
+        biases = np.stack([layer.bias.data[np.newaxis] for layer in layers])
+        together.weight = Parameter(weights, name=first.weight.name)
+        together.bias = Parameter(biases, name=first.bias.name)
         for number, layer in enumerate(layers):
             layer.weight.data = together.weight.data[number]
             layer.bias.data = together.bias.data[number, 0]
@@ -144,7 +146,11 @@ class StackedDataset(Dataset):
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """All batches, from the first: one epoch."""
-        for batches in zip(*self.datasets, strict=True):
-            x = np.array([features.data.reshape(len(features.data), -1) for features, _ in batches])
-            y = np.concatenate([labels.data for _, labels in batches])
-            yield Tensor(x, constant=True), Tensor(y, constant=True)
+        return map(_side_by_side, zip(*self.datasets, strict=True))
+
+
+def _side_by_side(batches: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    x = np.array([features.data.reshape(len(features.data), -1) for features, _ in batches])
+    y = np.concatenate([labels.data for _, labels in batches])
+    x.flags.writeable = y.flags.writeable = False  # as all that a data set hands out
+    return Tensor(x, constant=True), Tensor(y, constant=True)

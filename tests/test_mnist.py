@@ -124,27 +124,27 @@ def test_normalize_takes_the_ends_of_both_ranges():
 WRONG_ARRAYS = [
     pytest.param(
         {"x_train": np.zeros((3, 784), np.uint8)},
-        r"train: images must have the shape \(n, 28, 28\), got \(3, 784\)$",
+        r"train: images must have the shape \(n, 28, 28\), got \(3, 784\); write x\.reshape\(-1, 28, 28\)$",
         id="flat images",
     ),
     pytest.param(
         {"x_test": np.zeros((3, 28, 27), np.uint8)},
-        r"test: images must have the shape \(n, 28, 28\), got \(3, 28, 27\)$",
+        r"test: images must have the shape \(n, 28, 28\), got \(3, 28, 27\); write x of that shape$",
         id="narrow images",
     ),
     pytest.param(
         {"x_test": np.zeros((3, 1, 28, 28), np.uint8)},
-        r"test: images must have the shape \(n, 28, 28\), got \(3, 1, 28, 28\)$",
+        r"test: images must have the shape \(n, 28, 28\), got \(3, 1, 28, 28\); write x\.reshape\(-1, 28, 28\)$",
         id="images with a channel",
     ),
     pytest.param(
         {"y_train": np.zeros(2, np.uint8)},
-        r"train: labels must have the shape \(3,\), one for each image, got \(2,\)$",
+        r"train: labels must have the shape \(3,\), one for each image, got \(2,\); write y\.argmax\(axis=1\) if they are one-hot$",
         id="too few labels",
     ),
     pytest.param(
         {"y_test": np.eye(10, dtype=np.uint8)[:3]},
-        r"test: labels must have the shape \(3,\), one for each image, got \(3, 10\)$",
+        r"test: labels must have the shape \(3,\), one for each image, got \(3, 10\); write y\.argmax\(axis=1\) if they are one-hot$",
         id="labels that are one-hot already",
     ),
     pytest.param(
@@ -174,15 +174,36 @@ WRONG_ARRAYS = [
     ),
     pytest.param(
         {"x_train": np.full((3, 28, 28), np.nan)},
-        r"train: pixels must be whole numbers, got dtype float64$",
+        r"train: pixels must be whole numbers, got dtype float64; write \(x \* 255\)\.round\(\)\.astype\(int\) if they lie in 0 to 1$",
         id="pixels that are fractions",
     ),
     pytest.param(
         {"y_test": np.array(["0", "1", "2"])},
-        r"test: labels must be whole numbers, got dtype <U1$",
+        r"test: labels must be whole numbers, got dtype <U1; write y\.astype\(int\)$",
         id="labels that are text",
     ),
+    pytest.param(
+        {"x_train": np.zeros((28, 28, 3), np.uint8)},
+        r"train: .* got \(28, 28, 3\); write numpy\.moveaxis\(x, -1, 0\)$",
+        id="images along the last axis",
+    ),
+    pytest.param(
+        {"x_train": np.zeros((3, 28, 28, 1), np.uint8)},
+        r"train: .* got \(3, 28, 28, 1\); write x\.reshape\(-1, 28, 28\)$",
+        id="images with a channel at the end",
+    ),
+    pytest.param(
+        {"y_train": np.zeros(3)},
+        r"train: labels must be whole numbers, got dtype float64; write y\.astype\(int\)$",
+        id="labels that are floats",
+    ),
 ]
+
+
+def test_an_archive_that_unpacks_to_gigabytes_is_not_unpacked(path):
+    np.savez_compressed(path, **digits(x_train=np.zeros((2**19 + 1, 32, 32), np.uint8)))
+    assert path.stat().st_size < 2**20
+    assert_refused(path, r": unpacks to 536,\d\d\d,\d\d\d bytes, at most 536,870,912 are read;")
 
 
 @pytest.mark.parametrize(("changes", "message"), WRONG_ARRAYS)
@@ -241,7 +262,9 @@ def test_a_member_that_is_no_array_is_refused(path):
     np.savez(path, **digits(x_train=None))
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("x_train.npy", b"not an array")
-    assert_refused(path, r"train: images must have the shape \(n, 28, 28\), got \(\)$")
+    assert_refused(
+        path, r"train: images must have the shape \(n, 28, 28\), got \(\); write x of that shape$"
+    )
 
 
 # Damaged files

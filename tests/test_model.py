@@ -295,18 +295,15 @@ def test_a_half_that_fills_no_batch_is_refused():
     assert len(model.train(Clusters(batch_size=21, drop_last=False), epochs=1).losses) == 1
 
 
-@pytest.mark.parametrize(
-    ("spoil", "value", "batch"),
-    [(np.nan, "nan", 3), (np.inf, "(nan|inf)", 3)],
-)
-def test_training_on_values_that_are_not_finite_names_epoch_and_batch(spoil, value, batch):
+@pytest.mark.parametrize(("spoil", "batch"), [(np.nan, 3), (np.inf, 3)])
+def test_training_on_values_that_are_not_finite_names_epoch_and_batch(spoil, batch):
     dataset = Clusters()
     dataset.train_features[4 * batch - 1] = spoil
     message = (
-        rf"^the loss became {value} in epoch 1, batch {batch}, at lr=0\.05; "
-        r"make lr ten times smaller$"
+        rf"^the features of epoch 1, batch {batch} hold NaN or infinite values; "
+        r"clean the data: numpy\.isfinite finds them$"
     )
-    with pytest.raises(DivergenceError, match=message):
+    with pytest.raises(NNBookError, match=message):
         model_of().train(dataset, epochs=1)
 
 

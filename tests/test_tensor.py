@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnbook import NNBookError, Tensor, gradcheck
-from nnbook.arrays import as_dtype
 from strategies import (
     arrays,
     axes_of,
@@ -454,18 +453,3 @@ def test_a_graph_dies_with_its_last_reference():
         assert [node() for node in nodes] == [None, None]
     finally:
         gc.enable()
-
-
-# Types
-
-
-@pytest.mark.parametrize("dtype", [np.float64, "float32", float, np.dtype("f4")])
-def test_as_dtype_takes_the_two_float_types_under_all_their_names(dtype):
-    assert as_dtype(dtype) == np.dtype(dtype)
-
-
-@pytest.mark.parametrize("dtype", ["int64", np.float16, bool, object])
-def test_as_dtype_refuses_every_other(dtype):
-    message = f"dtype must be float64 or float32, got {np.dtype(dtype)}; write np.float64"
-    with pytest.raises(NNBookError, match=f"^{message}$"):
-        as_dtype(dtype)

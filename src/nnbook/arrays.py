@@ -10,6 +10,8 @@ from nnbook.errors import NNBookError
 Array: TypeAlias = npt.NDArray[np.floating[Any]]
 LONG = 4096  # so many float32 values are added up without a loss that anybody sees
 
+LONGEST = 2**16  # and so many where BLAS adds them up, in blocks
+
 
 def as_floats(data: npt.ArrayLike) -> Array:
     """Turn ``data`` into an array of floats.
@@ -115,6 +117,18 @@ def total(
         # One after another, float32 values stop adding up at 2**24.
         result = np.asarray(np.add.reduce(values, axis, np.float64, keepdims=keepdims))
     return result.astype(values.dtype, copy=False)
+
+
+def inner(left: Array, right: Array) -> np.floating[Any]:
+    """The sum of ``left * right``, two arrays of one shape.
+
+    Example:
+        >>> float(inner(np.array([1.0, 2.0]), np.array([3.0, 4.0])))
+        11.0
+    """
+    if left.dtype == np.float32 and left.size > LONGEST:
+        left, right = left.astype(np.float64), right.astype(np.float64)
+    return np.vdot(left, right)  # type: ignore[no-any-return]
 
 
 def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:

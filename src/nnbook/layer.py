@@ -48,10 +48,11 @@ class Layer(ABC):
         if "parameters" in vars(self):
             return vars(self)["parameters"]  # type: ignore[no-any-return]
         found: dict[Tensor, None] = {}
-        for layer, own in reached(self, Layer, "parameters"):
-            found |= dict.fromkeys(layer.parameters if own else _parameters_of(layer))
-        appended = dict.fromkeys(_appended_to(self))
-        self._handed_out = _HandedOut(list(found | appended), list(found))
+        for layer, closed in reached(self, Layer, "parameters"):
+            found |= dict.fromkeys(layer.parameters if closed else _parameters_of(layer))
+        appended = _appended_to(self)
+        own = [each for each in found if each not in appended]
+        self._handed_out = _HandedOut(list(found), own)
         return self._handed_out.listed
 
     @parameters.setter

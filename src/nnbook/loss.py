@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from nnbook.arrays import Array, frozen
+from nnbook.arrays import Array, frozen, inner
 from nnbook.errors import NNBookError
 from nnbook.tensor import Tensor
 
@@ -79,7 +79,7 @@ class MSELoss(Loss):
             if not y.constant:
                 y.receive(-slope)
 
-        return Tensor(np.vdot(difference, difference) / count, (p, y), gradient_fn)
+        return Tensor(inner(difference, difference) / count, (p, y), gradient_fn)
 
 
 class CrossEntropyLoss(Loss):
@@ -115,7 +115,7 @@ class CrossEntropyLoss(Loss):
         totals = exponentials.sum(axis=1, keepdims=True)
         log_softmax = shifted - np.log(totals)
         labels, batch = frozen(y.data), p.shape[0]
-        loss = -np.vdot(log_softmax, labels) / batch
+        loss = -inner(log_softmax, labels) / batch
         if np.isnan(loss):  # a logit of -inf says "never", which is right where the label is 0
             loss = -np.where(labels == 0, 0, log_softmax * labels).sum() / batch
 

@@ -124,27 +124,32 @@ def test_normalize_takes_the_ends_of_both_ranges():
 WRONG_ARRAYS = [
     pytest.param(
         {"x_train": np.zeros((3, 784), np.uint8)},
-        r"train: images must have the shape \(n, 28, 28\), got \(3, 784\); write x\.reshape\(-1, 28, 28\)$",
+        r"train: images must have the shape \(n, 28, 28\), got \(3, 784\)"
+        r"; write x\.reshape\(-1, 28, 28\)$",
         id="flat images",
     ),
     pytest.param(
         {"x_test": np.zeros((3, 28, 27), np.uint8)},
-        r"test: images must have the shape \(n, 28, 28\), got \(3, 28, 27\); write x of that shape$",
+        r"test: images must have the shape \(n, 28, 28\), got \(3, 28, 27\)"
+        r"; write x of that shape$",
         id="narrow images",
     ),
     pytest.param(
         {"x_test": np.zeros((3, 1, 28, 28), np.uint8)},
-        r"test: images must have the shape \(n, 28, 28\), got \(3, 1, 28, 28\); write x\.reshape\(-1, 28, 28\)$",
+        r"test: images must have the shape \(n, 28, 28\), got \(3, 1, 28, 28\)"
+        r"; write x\.reshape\(-1, 28, 28\)$",
         id="images with a channel",
     ),
     pytest.param(
         {"y_train": np.zeros(2, np.uint8)},
-        r"train: labels must have the shape \(3,\), one for each image, got \(2,\); write y\.argmax\(axis=1\) if they are one-hot$",
+        r"train: labels must have the shape \(3,\), one for each image, got \(2,\)"
+        r"; write y\.argmax\(axis=1\) if they are one-hot$",
         id="too few labels",
     ),
     pytest.param(
         {"y_test": np.eye(10, dtype=np.uint8)[:3]},
-        r"test: labels must have the shape \(3,\), one for each image, got \(3, 10\); write y\.argmax\(axis=1\) if they are one-hot$",
+        r"test: labels must have the shape \(3,\), one for each image, got \(3, 10\)"
+        r"; write y\.argmax\(axis=1\) if they are one-hot$",
         id="labels that are one-hot already",
     ),
     pytest.param(
@@ -174,7 +179,8 @@ WRONG_ARRAYS = [
     ),
     pytest.param(
         {"x_train": np.full((3, 28, 28), np.nan)},
-        r"train: pixels must be whole numbers, got dtype float64; write \(x \* 255\)\.round\(\)\.astype\(int\) if they lie in 0 to 1$",
+        r"train: pixels must be whole numbers, got dtype float64"
+        r"; write \(x \* 255\)\.round\(\)\.astype\(int\) if they lie in 0 to 1$",
         id="pixels that are fractions",
     ),
     pytest.param(

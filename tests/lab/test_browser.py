@@ -186,3 +186,7 @@ def test_a_run_tells_of_every_epoch():
         described, progress=lambda epoch, trial: told.append((epoch, trial.measured["test"][-1][0]))
     )
     assert told == list(enumerate(result.test_accuracies.to_draw(), start=1))
+
+
+def test_an_error_that_is_long_is_cut_off():
+    assert len(browser.told(ValueError("no" * 10_000))) == browser.TOLD

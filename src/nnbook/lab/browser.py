@@ -1,8 +1,9 @@
 """What a page asks of the library when it runs in the reader's browser.
 
 `call` is the door: the name of a function below, its arguments and its answer as JSON.
-Nothing of what a reader sends is code, but for the code that readers write themselves, which
-runs in their own browser and nowhere else.
+Nothing of what a reader sends is code, but for the code that readers write themselves. It runs in
+their own browser and nowhere else, in a room that leads nowhere: `book/_static/widgets/room.js`.
+What is told and answered here is described there, in `messages.js`.
 """
 
 import ast
@@ -31,6 +32,7 @@ LIMITS: dict[str, tuple[type[int] | type[float], float, float]] = {
     "rate": (float, 0, 0.95),
 }
 SHOWN, STOPPED = 20_000, 20_000_000  # characters that a cell prints
+TOLD = 2_000  # characters of an error
 
 
 def call(name: str, arguments: str, report: Callable[[str], object]) -> str:
@@ -208,7 +210,7 @@ CELL = "<cell>"
 def told(error: BaseException) -> str:
     """An error with the line of the reader's code in which it arose."""
     line = line_of(error, CELL)
-    words = traceback.format_exception_only(error)[-1].strip()
+    words = traceback.format_exception_only(error)[-1].strip()[:TOLD]
     return words if line is None else f"第 {line} 行：{words}"
 
 

@@ -128,12 +128,13 @@ serve: $(VENV)/.ready ## build, serve on 127.0.0.1, rebuild and reload on every 
 	@$(BIN)/python tools/serve.py
 
 .PHONY: lint
-lint: $(VENV)/.ready ## check code style, types, and the spelling of both languages
+lint: $(VENV)/.ready ## check code style, types, spelling of both languages, and the workflows (needs Node.js)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/codespell
 	$(BIN)/python tools/lint_chinese.py
+	$(BIN)/python tools/workflows.py
 
 .PHONY: check-site
 check-site: $(VENV)/.ready ## tell whether SITE, a URL or a folder, is what this checkout would publish

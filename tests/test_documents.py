@@ -118,6 +118,47 @@ def test_workflows_may_do_no_more_than_they_need_and_end(name: str) -> None:
                 assert step["with"]["persist-credentials"] is False
 
 
+# No workflow can run these: they never end, have nothing to say, or need a tag of a release, when
+# the workflow `release` runs them.
+NOT_WEEKLY = {"serve", "help", "clean", "check-artefacts"}
+
+
+def reached(targets: set[str]) -> set[str]:
+    """What `make` does for targets: they, those they need, and those that their commands call."""
+    rules = re.findall(r"^([\w.-]+):(.*?)(?:##.*)?\n((?:\t.*\n)*)", read("Makefile"), re.MULTILINE)
+    needs = {
+        name: {*first.split(), *re.findall(r"\$\(MAKE\)(?: --\S+)* ([\w-]+)", commands)}
+        for name, first, commands in rules
+    }
+    found = set(targets)
+    while more := {each for name in found for each in needs.get(name, ())} - found:
+        found |= more
+    if "$(VENV)/.ready" in found:
+        found.add(".venv")
+    # A release is made of what its tool calls.
+    called = read("tools/release.py") if "release" in found else ""
+    return found | set(re.findall(r'"make", "([\w-]+)"', called))
+
+
+def test_every_target_runs_every_week() -> None:
+    run = {step["run"].removeprefix("make ") for step in steps("weekly.yml") if "run" in step}
+    assert make_targets() - reached(run) - NOT_WEEKLY == {"pdf", "epub"}  # parts of `whole`
+    assert workflow("weekly.yml")[True]["schedule"]  # YAML 1.1 reads `on` as a truth
+
+
+def test_the_site_is_built_once_and_what_is_tested_is_published() -> None:
+    jobs = workflow("test.yml")["jobs"]
+    runs = {name: [step.get("run") for step in job.get("steps", [])] for name, job in jobs.items()}
+    builds = {"make check-published", "make test-site", "make book", "make whole"}
+    assert [name for name, commands in runs.items() if builds & set(commands)] == ["site"]
+    assert "strategy" not in jobs["site"]
+    uses = [step.get("uses", "").partition("@")[0] for step in jobs["site"]["steps"]]
+    tested = runs["site"].index("make check-published")
+    assert uses.index("actions/upload-pages-artifact") == tested + 1
+    assert jobs["publish"]["needs"] == ["test", "site"]
+    assert not any(runs["publish"])
+
+
 def test_every_target_explains_itself() -> None:
     phony = re.findall(r"^\.PHONY: (.+)$", read("Makefile"), flags=re.MULTILINE)
     assert set(phony) == make_targets()

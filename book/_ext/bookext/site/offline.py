@@ -19,6 +19,7 @@ from sphinx.application import Sphinx
 from bookext.site.runtime import FOLDER as RUNTIME
 from bookext.site.take_away import FOLDER as NOTEBOOKS
 from bookext.whole.edition import FOLDER as WHOLE
+from bookext.words import _
 
 TEMPLATE = Path(__file__).with_name("sw.js")
 # They describe the build and not the book, or serve other programs. A server may answer for the
@@ -33,10 +34,10 @@ ADDRESS = re.compile(r'(?<=[ "])((?:src|href)=")((?:_static|_images)/[^"?#]+)(?:
 MODULES = re.compile(r"(?<=const MODULES = )\{.*?\}(?=;)")
 # Python may be told other things by the machine.
 TYPES = mimetypes.MimeTypes(filenames=())
-for _type, _suffix in (("text/javascript", ".js"), ("text/javascript", ".mjs")):
-    TYPES.add_type(_type, _suffix)
-for _type, _suffix in (("application/wasm", ".wasm"), ("font/woff2", ".woff2")):
-    TYPES.add_type(_type, _suffix)
+for kind, suffix in (("text/javascript", ".js"), ("text/javascript", ".mjs")):
+    TYPES.add_type(kind, suffix)
+for kind, suffix in (("application/wasm", ".wasm"), ("font/woff2", ".woff2")):
+    TYPES.add_type(kind, suffix)
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -74,6 +75,8 @@ def finish(site: Path) -> None:
         "TYPES_OF_FILES": types(every),
     }.items():
         script = script.replace(f'"{name}"', json.dumps(value, ensure_ascii=False))
+    words = _("Parts of this page are of another release: the site is being updated.")
+    script = script.replace("WORDS_FOR_A_MIXED_PAGE", str(words))
     (site / "sw.js").write_text(script, encoding="utf-8")
 
 

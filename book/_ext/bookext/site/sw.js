@@ -117,13 +117,14 @@ async function page(event, path) {
     answer = await fetch(event.request.url, { cache: "no-cache", redirect: "manual" });
     if (answer.status < 400 || answer.status === 404 || answer.status === 410) {
       event.waitUntil((filling ??= missing().then((paths) => paths.length && fill())));
-      return answer;
+      const isPage = answer.ok && answer.headers.get("Content-Type")?.startsWith("text/html");
+      if (!isPage || (await isWhole(answer.clone()))) return answer;
     }
   } catch {
     // no network
   }
   const bytes = await stored(path);
-  if (!bytes) return answer ?? Response.error();
+  if (!bytes) return answer?.ok ? mixed(answer) : (answer ?? Response.error());
   const type = typeOf(path);
   if (!type.startsWith("text/html")) return new Response(bytes, { headers: { "Content-Type": type } });
   // In the page itself, which says so then: a message about it may get lost.
@@ -132,12 +133,31 @@ async function page(event, path) {
   return new Response(text, { headers: { "Content-Type": type } });
 }
 
+// Whether all that a page names is to be had: else an upload is under way, and the page before,
+// which is whole, is better.
+async function isWhole(page) {
+  const named = [...(await page.text()).matchAll(/"((?:_static|_images)\/[^"?]+)\?sha256=([\w-]{43})/g)];
+  const found = await Promise.all(named.map(async ([, path, digest]) =>
+    (FILES.get(path) === digest && (await stored(path))) || exact(new URL(`${path}?sha256=${digest}`, SCOPE), digest)));
+  return found.every(Boolean);
+}
+
+// There is no better one: the page says what it is, since its scripts may not come.
+async function mixed(page) {
+  const text = await page.text();
+  const words = "<p class='stored another' role='status'>WORDS_FOR_A_MIXED_PAGE</p>";
+  return new Response(text.replace(/<article[^>]*>/, (start) => start + words), { headers: { "Content-Type": typeOf(".html") } });
+}
+
+// The browser may have kept another form, of a time when an upload was under way.
+async function exact(address, digest) {
+  return (await fetched(address, digest, "default")) ?? fetched(address, digest, "reload");
+}
+
 // An address that names a digest: those bytes and no others, of whichever release they are.
 async function exactly(event, path, wanted) {
   const ours = FILES.get(path) === wanted;
-  let bytes = ours ? await stored(path) : null;
-  // The browser may have kept another form, of a time when an upload was under way.
-  for (const cache of ["default", "reload"]) bytes ??= await fetched(event.request.url, wanted, cache);
+  const bytes = (ours && (await stored(path))) || (await exact(event.request.url, wanted));
   if (!bytes) {
     const client = await self.clients.get(event.clientId);
     client?.postMessage({ another: path });

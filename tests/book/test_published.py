@@ -83,6 +83,25 @@ def test_a_line_that_is_no_redirect_is_named(tmp_path, said, line):
     assert len(said) == 1
 
 
+@pytest.mark.parametrize(
+    ("lines", "circle"),
+    [
+        ({"old.html": "old.html"}, "old.html → old.html"),
+        ({"old.html": "b.html", "b.html": "old.html#x"}, "old.html → b.html → old.html"),
+        ({"c.html": "d.html", "d.html": "e.html", "e.html": "d.html"}, "d.html → e.html → d.html"),
+        ({"a.html#x": "a.html#y", "a.html#y": "a.html#x"}, "a.html#x → a.html#y → a.html#x"),
+        ({"a.html#x": "a.html#y", "old.html": "a.html#x"}, None),
+    ],
+)
+def test_redirects_in_a_circle_are_named(tmp_path, said, lines, circle):
+    (tmp_path / "book").mkdir()
+    text = "".join(f'"{old}" = "{new}"\n' for old, new in lines.items())
+    (tmp_path / "book/redirects.toml").write_text(text, encoding="utf-8")
+    app(tmp_path)
+    words = "book/redirects.toml leads in a circle, and nowhere: "
+    assert said == ([f"{words}{circle}"] if circle else [])
+
+
 def test_a_page_that_is_there_cannot_lead_on(tmp_path, said):
     made = app(tmp_path)
     made.book_redirects = {"a.html": "b.html", "b.html": "a.html#x"}

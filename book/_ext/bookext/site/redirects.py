@@ -44,6 +44,31 @@ def read(app: Sphinx, *config: object) -> None:
                 old,
                 new,
             )
+    for circle in circles(of(app)):
+        logger.warning("%s leads in a circle, and nowhere: %s", FILE, circle)
+
+
+def circles(leads: dict[str, str]) -> list[str]:
+    """Redirects that lead back to where they began, each circle once, as it would be walked.
+
+    A page that leads on takes the places in it along.
+
+    Example:
+        >>> circles({"a.html": "b.html", "b.html": "a.html#x", "c.html": "a.html"})
+        ['a.html → b.html → a.html']
+    """
+    found: dict[frozenset[str], str] = {}
+    for start in leads:
+        used: list[str] = []
+        here = start
+        while (step := here if here in leads else here.partition("#")[0]) in leads:
+            if step in used:
+                circle = used[used.index(step) :]
+                found.setdefault(frozenset(circle), " → ".join([*circle, step]))
+                break
+            used.append(step)
+            here = leads[step]
+    return list(found.values())
 
 
 def of(app: Sphinx) -> dict[str, str]:

@@ -185,6 +185,9 @@ def test_a_book_keeps_its_addresses(project):
     moved = project.page("third")
     assert '<meta http-equiv="refresh" content="0; url=other.html#新名字">' in moved
     assert "Content-Security-Policy" in moved
+    for file in ("third.md", "third.ipynb"):  # which somebody links to, or has opened in a notebook
+        text = (project.site / "notebooks" / file).read_text(encoding="utf-8")
+        assert "[这里](../other.html#新名字)" in text
     assert '<span id="原来的名字"></span><section id="新名字">' in project.page("other")
     assert '<p id="别的">你要找的内容搬到了<a' in project.page("other")
     subprocess.run(command, check=True)  # noqa: S603

@@ -149,6 +149,7 @@ def test_what_a_page_put_into_a_cache_is_never_served(
     for name in (PAGE, ""):
         with suppress(Error):  # the browser's own page is well
             page.goto(f"{server.address}/{name}")
+        page.wait_for_timeout(1000)  # until its own page is there
         assert "PLANTED" not in page.content()
     page.close()
 

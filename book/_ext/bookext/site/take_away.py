@@ -5,6 +5,7 @@ where the files stand.
 """
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
@@ -18,7 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.directives.code import LiteralIncludeReader
 from sphinx.environment import BuildEnvironment
 
-from bookext.site import moves
+from bookext.site import moves, redirects
 from bookext.site.html_builder import SOURCE_FOLDER
 from bookext.site.notebooks import markdown, notebook, outputs, set_up, state
 from bookext.site.plain_markdown import Book, cited, computes, fenced, linked, table
@@ -76,6 +77,32 @@ def forget(app: Sphinx, exception: Exception | None) -> None:
     for path in Path(app.outdir, FOLDER).glob("*"):
         if path.name not in kept:
             path.unlink()
+    for name, text in moved(redirects.of(app), set(kept), _base(app) or "../").items():
+        Path(app.outdir, FOLDER, name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def moved(leads: Mapping[str, str], there: set[str], base: str) -> dict[str, str]:
+    """What stands in the files of chapters that have another name now: where they are.
+
+    Args:
+        leads: where old addresses lead.
+        there: the files of the chapters that are there.
+        base: what stands before the address of a page, seen from such a file.
+
+    Example:
+        >>> sorted(moved({"old.html": "new.html#a", "new.html#x": "new.html#a"}, set(), "../"))
+        ['old.ipynb', 'old.md']
+    """
+    found = {}
+    for old, new in leads.items():
+        stem, suffix, place = old.partition(".html")
+        if suffix and not place:
+            link = linked(_("here"), f"{base}{new}")
+            text = f"# {_('This page has moved')}\n\n{_('It is now {here}.').format(here=link)}\n"
+            cell = {"cell_type": "markdown", "id": "moved", "metadata": {}, "source": text}
+            file = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+            found |= {f"{stem}.md": text, f"{stem}.ipynb": json.dumps(file, ensure_ascii=False)}
+    return {name: text for name, text in found.items() if name not in there}
 
 
 def _stem(docname: str) -> str:

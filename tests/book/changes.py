@@ -72,10 +72,10 @@ CHANGES = [
     Change(
         "service worker",
         "book/_ext/bookext/site/sw.js",
-        'cache: "no-cache" }));',
-        'cache: "reload" }));',
+        'SITE.get(path), "no-cache")',
+        'SITE.get(path), "reload")',
         page="sw.js",
-        shows='cache: "reload" }));',
+        shows='SITE.get(path), "reload")',
     ),
     Change("lock", "requirements.lock", "\nnumpy==", "\nnumpy==9", fails="the lock has ==9"),
     Change("upgraded NumPy", edit=upgrade, fails="numpy is 99.0, the lock has"),

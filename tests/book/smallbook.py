@@ -170,11 +170,11 @@ ENGLISH = {
     "掩码（mask）": "mask",
     "零和一。": "Zeros and ones.",
 }
-# In a page's footer and citation, in the addresses of its style sheets, in the service worker,
-# and in what readers take along.
+# In a page's footer and citation; as digests, in the addresses of its style sheets and in the
+# service worker; and in what readers take along.
 FINGERPRINT = re.compile(
-    rb'(?<=<code class="fingerprint">)[0-9a-f]{16}|(?<=\?v=)[0-9a-f]{16}'
-    rb'|(?<=VERSION = ")[0-9a-f]{16}|(?<=data-fingerprint=")[0-9a-f]{16}'
+    rb'(?<=<code class="fingerprint">)[0-9a-f]{16}|(?<=\?sha256=)[\w-]{43}|(?<=": ")[\w-]{43}(?=")'
+    rb'|(?<=data-fingerprint=")[0-9a-f]{16}'
     rb'|(?<=STATE = \\")[0-9a-f]{16}|' + "(?<=指纹 )[0-9a-f]{16}|(?<=指纹 `)[0-9a-f]{16}".encode()
 )
 # What a chapter's cells publish, from the code alone: no store, no cache, no kernel, no Sphinx.

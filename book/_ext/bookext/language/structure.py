@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
@@ -24,14 +25,6 @@ from bookext.language.literals import javascript_skeleton
 # As _config.yml says it to Jupyter Book.
 EXTENSIONS = {"amsmath", "colon_fence", "deflist", "dollarmath", "fieldlist"}
 DIRECTIVE = re.compile(r"\{(?P<name>[\w:-]+)\}")
-
-
-class Parser:
-    """What `create_md_parser` asks of a renderer: that it is there."""
-
-    __output__ = "none"
-
-    def __init__(self, *_given: object) -> None: ...
 
 
 def skeleton(name: str, text: str) -> list[Any]:
@@ -87,7 +80,7 @@ def _shape(value: Any) -> Any:
 
 @cache
 def _parser() -> MarkdownIt:
-    return create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), Parser)
+    return create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), RendererHTML)
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Any]:

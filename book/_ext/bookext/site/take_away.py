@@ -93,7 +93,7 @@ def moved(leads: Mapping[str, str], there: set[str], base: str) -> dict[str, str
         >>> sorted(moved({"old.html": "new.html#a", "new.html#x": "new.html#a"}, set(), "../"))
         ['old.ipynb', 'old.md']
     """
-    found = {}
+    found: dict[str, str] = {}
     for old, new in leads.items():
         stem, suffix, place = old.partition(".html")
         if suffix and not place:

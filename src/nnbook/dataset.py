@@ -8,7 +8,7 @@ from operator import index as as_index
 import numpy as np
 import numpy.typing as npt
 
-from nnbook.arrays import Array, as_floats, frozen
+from nnbook.arrays import Array, as_floats, frozen, read_only
 from nnbook.errors import NNBookError
 from nnbook.rng import RandomSource, as_rng
 from nnbook.tensor import Tensor
@@ -146,7 +146,8 @@ class Dataset(ABC):
         if self.order is None or not self.training:
             return _constant(self.features[rows]), _constant(self.labels[rows])
         features, labels = self.features[self.order[rows]], self.labels[self.order[rows]]
-        features.flags.writeable = labels.flags.writeable = False  # picked: nobody else has them
+        for picked in features, labels:
+            read_only(picked)  # nobody else has them
         return _constant(features), _constant(labels)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
@@ -190,6 +191,8 @@ class Dataset(ABC):
 
 
 def _constant(array: Array) -> Tensor:
-    values = as_floats(array).view()
-    values.flags.writeable = False
+    values = as_floats(array)
+    if values.flags.writeable:
+        values = values.view()
+        read_only(values)
     return Tensor(values, constant=True)

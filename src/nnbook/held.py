@@ -2,12 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterator
-from typing import TypeVar
-
-Kind = TypeVar("Kind")
+from typing import Any
 
 
-def held(owner: object, kind: type[Kind]) -> Iterator[Kind]:
+def held(owner: object, kind: type[Any]) -> Iterator[Any]:
     """Find what ``owner`` holds of a kind, in the order in which it was given to it.
 
     Args:
@@ -39,7 +37,7 @@ def held(owner: object, kind: type[Kind]) -> Iterator[Kind]:
             waiting += reversed(list(values))
 
 
-def reached(owner: Kind, kind: type[Kind], name: str) -> Iterator[tuple[Kind, bool]]:
+def reached(owner: Any, kind: type[Any], name: str) -> Iterator[tuple[Any, bool]]:
     """Go through ``owner`` and all of its kind that it holds, however deep, each once.
 
     Args:

@@ -79,7 +79,8 @@ class MSELoss(Loss):
             if not y.constant:
                 y.receive(-slope)
 
-        return Tensor(inner(difference, difference) / count, (p, y), gradient_fn)
+        loss = np.asarray(inner(difference, difference) / count)
+        return Tensor(loss, (p, y), gradient_fn)
 
 
 class CrossEntropyLoss(Loss):
@@ -126,4 +127,4 @@ class CrossEntropyLoss(Loss):
             if not y.constant:
                 y.receive(log_softmax * -scale)
 
-        return Tensor(loss, (p, y), gradient_fn)
+        return Tensor(np.asarray(loss), (p, y), gradient_fn)

@@ -1,6 +1,7 @@
 """Handwritten digits, read from a file."""
 
 import os
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -140,7 +141,8 @@ def _read(filename: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.generic]
                     f"{filename}: {', '.join(missing)} missing; the file must hold "
                     f"{', '.join(KEYS)}, it has {', '.join(archive) or 'nothing'}"
                 )
-            size = sum(archive.zip.getinfo(f"{key}.npy").file_size for key in KEYS)
+            members: Any = archive.zip
+            size = sum(members.getinfo(f"{key}.npy").file_size for key in KEYS)
             if size > LARGEST:
                 raise DataFileError(
                     f"{filename}: unpacks to {size:,} bytes, at most {LARGEST:,} are read; all of "

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from nnbook.arrays import Array, as_floats, frozen, total, unbroadcast
+from nnbook.arrays import Array, as_floats, frozen, read_only, total, unbroadcast
 from nnbook.errors import NNBookError
 
 __all__ = ["Array", "Tensor", "reshape"]
@@ -90,16 +90,20 @@ class Tensor:
         *,
         constant: bool = False,
     ) -> None:
-        self._data = as_floats(data)
+        # Most are made by operations, whose results need no second look.
+        self._data: Array = (
+            data if type(data) is np.ndarray and data.dtype.char in "df" else as_floats(data)
+        )
         self._grad: Array | None = None
         self._made, self._changed = next(_events), 0
         # A `gradient_fn` is given the gradient, so that it need not close over its own
         # tensor: that is a cycle, and the arrays of a step would wait for the garbage collector.
         self.gradient_fn = gradient_fn
-        self.parents: Iterable[Tensor] = tuple(parents)
+        made_from = tuple(parents)
+        self.parents: Iterable[Tensor] = made_from
         self.constant = constant
-        if self.parents and not constant:
-            for parent in self.parents:
+        if made_from and not constant:
+            for parent in made_from:
                 if not parent.constant:
                     return
             self.constant, self.gradient_fn = True, None
@@ -149,7 +153,7 @@ class Tensor:
         """
         return math.prod(self._data.shape[1:])
 
-    def receive(self, gradient: npt.ArrayLike) -> None:
+    def receive(self, gradient: Any) -> None:
         """Add ``gradient`` (same shape as ``data``) to what has flowed in so far.
 
         Like ``x.grad += gradient``, but a constant takes nothing.
@@ -159,7 +163,11 @@ class Tensor:
         """
         if self.constant:
             return
-        share = self._as_gradient(gradient)
+        data, is_array = self._data, type(gradient) is np.ndarray
+        if is_array and gradient.shape == data.shape and gradient.dtype is data.dtype:
+            share = gradient.copy()
+        else:
+            share = self._as_gradient(gradient)
         if self._grad is None:
             self._grad = share
         else:
@@ -207,7 +215,7 @@ class Tensor:
                     f"backward() without a gradient needs a single number, got shape {self.shape}; "
                     "call .sum().backward() or .backward(gradient) with a gradient of that shape"
                 )
-            seed = np.ones_like(self._data)
+            seed = np.array(1, self._data.dtype).reshape(self._data.shape)
         else:
             seed = as_floats(gradient)
             if seed.shape != self._data.shape:
@@ -219,10 +227,19 @@ class Tensor:
         for node in graph:
             node._grad = None
         self.receive(seed)
-        for node in reversed(graph):
-            if node._grad is not None and node.gradient_fn is not None:
-                node._grad.flags.writeable = False  # it may be kept: see `grad`
-                _push(node.gradient_fn, node._grad)
+        try:
+            for node in reversed(graph):
+                gradient, push = node._grad, node.gradient_fn
+                if gradient is not None and push is not None:
+                    read_only(gradient)  # since it may be kept: see `grad`
+                    push(gradient) if _takes_one(push) else push()
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            raise NNBookError(
+                f"a gradient_fn tried to change an array that others still need ({error}); "
+                "make a new one: write gradient * mask, not gradient *= mask"
+            ) from error
 
     def _topological_order(self) -> list["Tensor"]:
         # Everything that has parents, parents before children: a node may pass its
@@ -355,24 +372,14 @@ def _as_tensor(value: "Tensor | npt.ArrayLike", dtype: np.dtype[np.floating[Any]
     return Tensor(np.asarray(as_floats(value), dtype=dtype), constant=True)
 
 
-def _push(function: Callable[..., None], gradient: Array) -> None:
-    try:
-        function(gradient) if _takes_one(function) else function()
-    except ValueError as error:
-        if "read-only" not in str(error):
-            raise
-        raise NNBookError(
-            f"a gradient_fn tried to change an array that others still need ({error}); "
-            "make a new one: write gradient * mask, not gradient *= mask"
-        ) from error
-
-
 def _takes_one(function: Callable[..., None]) -> bool:
     """Whether a ``gradient_fn`` takes the gradient, or has no parameter and looks it up."""
-    if type(function) is FunctionType and not function.__defaults__:
+    if type(function) is FunctionType and function.__defaults__ is None:
         code = function.__code__
+        if code.co_argcount:
+            return True
         if not code.co_flags & inspect.CO_VARARGS:
-            return code.co_argcount > 0
+            return False
     try:
         inspect.signature(function).bind()
     except TypeError:

@@ -84,8 +84,8 @@ def _stacked(layers: Sequence[Any]) -> Layer:
         # Column by column in memory, as `Linear` makes them.
         weights = np.stack([layer.weight.data.T for layer in layers]).mT
         biases = np.stack([layer.bias.data[np.newaxis] for layer in layers])
-        together.weight = Parameter(weights, name=first.weight.name)
-        together.bias = Parameter(biases, name=first.bias.name)
+        together.weight = Parameter(weights, name=getattr(first.weight, "name", "weight"))
+        together.bias = Parameter(biases, name=getattr(first.bias, "name", "bias"))
         for number, layer in enumerate(layers):
             layer.weight.data = together.weight.data[number]
             layer.bias.data = together.bias.data[number, 0]

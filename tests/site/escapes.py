@@ -190,7 +190,7 @@ ENDS = {
                    '"error": null, "done": 1, "__proto__": 1}}' % call)""",
     ),
     "close()": ("gone", "js.close()"),
-    "close() later": ("gone", "thread('0')\nscript('setTimeout(() => self.close(), 50)')"),
+    "close() later": ("gone", "script('setTimeout(() => self.close(), 50)')"),
     "endless microtasks": (
         "gone",
         "script('const again = () => Promise.resolve().then(again); again()')",

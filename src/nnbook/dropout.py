@@ -36,9 +36,9 @@ class Dropout(Layer):
     Example:
         >>> layer = Dropout(0.5, rng=1)
         >>> layer(Tensor([[1.0, 1.0, 1.0, 1.0]]))
-        Tensor([[1. 1. 0. 1.]])
+        Tensor([[0. 1. 1. 0.]])
         >>> layer.mask
-        array([[ True,  True, False,  True]])
+        array([[False,  True,  True, False]])
         >>> layer.eval()
         >>> layer(Tensor([[1.0, 1.0, 1.0, 1.0]]))
         Tensor([[1. 1. 1. 1.]])

@@ -74,7 +74,7 @@ def hidden_masks(layer: Dropout) -> list[npt.NDArray[np.bool_]]:
 
     Example:
         >>> [mask.astype(int) for mask in hidden_masks(Dropout(0.2, rng=99))]
-        [array([1, 1, 1, 0, 1, 1, 1, 1]), array([1, 1, 1, 1, 1, 1, 0, 0])]
+        [array([1, 1, 1, 1, 1, 1, 0, 1]), array([1, 1, 1, 0, 1, 1, 1, 1])]
     """
     layer.train()
     return [_mask(layer, width) for width in LAYERS[1:-1]]

@@ -40,7 +40,7 @@ class GaussianNoise(Layer):
     Example:
         >>> layer = GaussianNoise(0.5, rng=1)
         >>> layer(Tensor([[1.0, 1.0]]))
-        Tensor([[1.34558419 1.82161814]])
+        Tensor([[2.77077645 1.7875574 ]])
         >>> layer.eval()
         >>> layer(Tensor([[1.0, 1.0]]))
         Tensor([[1. 1.]])

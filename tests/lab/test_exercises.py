@@ -60,7 +60,7 @@ SCALED = "mask = (self.rng.random(x.shape) > self.rate) / (1 - self.rate)"
 RESULT = "return Tensor(x.data * mask)"
 SET = "self.rng = rng\n"
 NUMPY = "from nnbook import", "import numpy as np\nfrom nnbook import"
-GRADIENT = "x.grad += p.grad * mask"
+GRADIENT = "x.receive(gradient * mask)"
 MEAN = "key=lambda arm: np.mean(arm.validation)"
 
 FORWARD = {
@@ -106,24 +106,29 @@ FORWARD = {
 }
 BACKWARD = {
     "called instead of handed over": (
-        *("p.gradient_fn = gradient_fn", "p.gradient_fn = gradient_fn()"),
-        "后面不加括号",
+        *(GRADIENT, "return x.receive(mask)"),
+        *("gradient_fn(gradient)", "gradient_fn()"),
+        *(", gradient_fn)", ", gradient_fn())"),
+        "再把它交给 Tensor",
     ),
-    "parents without braces": ("p.parents = {x}", "p.parents = x", "加上花括号"),
-    "parents forgotten": ("        p.parents = {x}\n", "", "告诉 p 它是从哪里算出来的"),
-    "added to nothing": (GRADIENT, "x.grad + p.grad * mask", "在 gradient_fn 里写 x.grad +="),
+    "not handed over": (", gradient_fn)", ")", "再把它交给 Tensor"),
+    "no parents": ("(x,)", "()", "第二个参数写 (x,)"),
+    "handed to nobody": (GRADIENT, "x.grad + gradient * mask", "在 gradient_fn 里写 x.receive"),
     "a mask drawn anew": (
-        *(GRADIENT, "x.grad += p.grad * (self.rng.random(x.shape) > self.rate)"),
+        *(GRADIENT, "x.receive(gradient * (self.rng.random(x.shape) > self.rate))"),
         "反向时又抽了一次掩码",
     ),
-    "no mask": (GRADIENT, "x.grad += p.grad", "给 p.grad 乘上掩码"),
-    "no gradient of what follows": (GRADIENT, "x.grad += mask", "忘了乘 p.grad"),
-    "another gradient": (GRADIENT, GRADIENT + " * 2", "应当是 p.grad 乘以前向所乘的那个掩码"),
-    "no sum": (GRADIENT, GRADIENT.replace("+=", "="), "不是 x.grad = …"),
+    "no mask": (GRADIENT, "x.receive(gradient)", "给 gradient 乘上掩码"),
+    "no gradient of what follows": (GRADIENT, "x.receive(mask)", "忘了乘 gradient"),
+    "another gradient": (
+        *(GRADIENT, "x.receive(gradient * mask * 2)"),
+        "应当是 gradient 乘以前向所乘的那个掩码",
+    ),
+    "no sum": (GRADIENT, "x.grad = gradient * mask", "不要写 x.grad = …"),
     "the mask of the last call": (
         *(MASK, f"self.{MASK}"),
         *("x.data * mask", "x.data * self.mask"),
-        *(GRADIENT, "x.grad += p.grad * self.mask"),
+        *(GRADIENT, "x.receive(gradient * self.mask)"),
         "用 forward 里的局部变量 mask",
     ),
 }
@@ -195,6 +200,27 @@ def test_a_mistake_that_learners_make_has_a_hint_of_its_own(identity, pieces, hi
     assert hint in failure["hint"]
     assert failure["line"] is None
     assert failure["check"] in EXERCISES[identity].checks
+
+
+ATTRIBUTES = """
+        p = Tensor(x.data * mask)
+
+        def gradient_fn():
+            x.grad += p.grad * mask
+
+        p.gradient_fn = gradient_fn
+        p.parents = {x}
+        return p
+"""
+
+
+@pytest.mark.parametrize("identity", ["backward", "inverted", "eval"])
+def test_an_answer_that_sets_attributes_is_as_right(identity):
+    code = EXERCISES[identity].solution
+    code = code[: code.index("\n        def gradient_fn")] + ATTRIBUTES
+    assert check(identity, code)["failure"] is None
+    failure = check(identity, code.replace("{x}", "x"))["failure"]
+    assert "加上花括号" in failure["hint"]
 
 
 def test_an_answer_written_with_the_librarys_operations_is_as_right():
@@ -269,8 +295,18 @@ PROGRAMS = {
         *(11, "ValueError", "掩码的形状取 x.shape"),
     ),
     "a number as a gradient": (
-        edited("backward", GRADIENT, "x.grad = x.grad[0]"),
-        *(14, "NNBookError", "形状要对得上"),
+        edited("backward", GRADIENT, "x.receive(gradient[0])"),
+        *(13, "NNBookError", "形状要对得上"),
+    ),
+    "gradient_fn called": (
+        edited("backward", ", gradient_fn)", ", gradient_fn())"),
+        *(15, "TypeError", "后面不加括号"),
+    ),
+    "a parent without a comma": (edited("backward", "(x,)", "(x)"), 15, "TypeError", "写成 (x,)"),
+    "no parents at all": (edited("backward", "(x,), ", ""), 15, "TypeError", "写成 (x,)"),
+    "a gradient changed in place": (
+        edited("backward", GRADIENT, "gradient *= mask"),
+        *(13, "NNBookError", "另做一个：gradient * mask"),
     ),
     "an exit": ("import sys\nsys.exit()", 2, "SystemExit", "程序自己退出了"),
     "endless printing": ("while True:\n    print('喂')", 2, "已经打印了", "停不下来的循环"),

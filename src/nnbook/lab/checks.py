@@ -157,7 +157,7 @@ def passes_gradient_back(make: Make) -> None:
         raise MismatchError(
             "输出带着 gradient_fn，梯度能往回走",
             "输出没有 gradient_fn",
-            "写一个内部函数 gradient_fn，再写 p.gradient_fn = gradient_fn，后面不加括号。",
+            "写一个内部函数 gradient_fn(gradient)，再把它交给 Tensor，排在 (x,) 后面。",
         )
     if isinstance(y.parents, Tensor):
         raise MismatchError(
@@ -168,7 +168,7 @@ def passes_gradient_back(make: Make) -> None:
         raise MismatchError(
             "反向传播以后，x.grad 里有了梯度",
             "x.grad 还全是零",
-            "在 gradient_fn 里写 x.grad += …，把 p.grad 交给 x。",
+            "在 gradient_fn 里写 x.receive(…)，把梯度交给 x。",
         )
 
 
@@ -180,7 +180,7 @@ def goes_back_through_its_mask(make: Make) -> None:
     kept, expected = y.data != 0, "前向乘了什么，梯度也乘什么：同一个掩码，同样的缩放"
     if (x.grad != 0).all() and not kept.all():
         raise MismatchError(
-            expected, "每个数都收到了梯度", "被丢弃的数，梯度也是零：给 p.grad 乘上掩码。"
+            expected, "每个数都收到了梯度", "被丢弃的数，梯度也是零：给 gradient 乘上掩码。"
         )
     if not np.array_equal(x.grad != 0, kept):
         raise MismatchError(
@@ -191,11 +191,11 @@ def goes_back_through_its_mask(make: Make) -> None:
     if np.allclose(x.grad, _upstream() * y.data / x.data):
         return
     if np.allclose(x.grad, y.data / x.data):
-        hint = "忘了乘 p.grad：那是后面传回来的梯度。"
+        hint = "忘了乘 gradient：那是后面传回来的梯度。"
     elif np.allclose(x.grad, _upstream() * kept):
         hint = "前向除以了 1 - self.rate，梯度也要除。"
     else:
-        hint = "x.grad 加上的，应当是 p.grad 乘以前向所乘的那个掩码。"
+        hint = "交给 x 的，应当是 gradient 乘以前向所乘的那个掩码。"
     raise MismatchError(expected, "位置对了，数值不对", hint)
 
 
@@ -224,7 +224,7 @@ def adds_gradients_up(make: Make) -> None:
         raise MismatchError(
             "两次反向传播的梯度加在一起",
             "第二次的梯度没有加在第一次上",
-            "x 可能用在好几个地方，梯度要累加：写 x.grad += …，不是 x.grad = …。",
+            "x 可能用在好几个地方，梯度要累加：写 x.receive(…)，不要写 x.grad = …。",
         )
 
 
@@ -236,7 +236,7 @@ def is_part_of_the_graph(make: Make) -> None:
         raise MismatchError(
             "梯度穿过丢弃层，一直回到前面的层",
             "前面的层没有收到梯度",
-            "计算图在这里断了。告诉 p 它是从哪里算出来的：p.parents = {x}。",
+            "计算图在这里断了。告诉 Tensor 它是从哪里算出来的：第二个参数写 (x,)。",
         )
 
 

@@ -156,12 +156,23 @@ def _told(error: BaseException) -> tuple[MismatchError, int | None]:
     line = line_of(error, PROGRAM)
     # Safe even where the error's own text fails.
     text = traceback.format_exception_only(error)[-1].strip()[:300]
-    hint = next(hint for kind, hint in HINTS.items() if isinstance(error, kind))
-    if "invalid character" in text or "invalid non-printable character" in text:
-        hint = "这一行有一个全角的标点或者空格。代码里的标点都用英文的。"
+    said = (hint for words, hint in SAID.items() if words in text)
+    hint = next(said, "") or next(hint for kind, hint in HINTS.items() if isinstance(error, kind))
     where = f"第 {line} 行出错：" if line else "出错："
     return MismatchError("程序能顺利运行", f"{where}{text}", hint), line
 
+
+# Words of an error that tell more than its kind.
+_FULL_WIDTH = "这一行有一个全角的标点或者空格。代码里的标点都用英文的。"
+_PARENTS = "Tensor 的第二个参数是父节点，写成 (x,)：只有一个，也要括号和逗号。"
+SAID: dict[str, str] = {
+    "invalid character": _FULL_WIDTH,
+    "invalid non-printable character": _FULL_WIDTH,
+    "gradient_fn() missing": "只写名字 gradient_fn，后面不加括号：梯度到了，它才会被调用。",
+    "'Tensor' object is not iterable": _PARENTS,
+    "'function' object is not iterable": _PARENTS,
+    "a gradient_fn tried to change": "gradient 别处还要用，不能改。另做一个：gradient * mask。",
+}
 
 # The first that fits; the last fits all.
 HINTS: dict[type[BaseException], str] = {
@@ -235,9 +246,8 @@ class MyDropout(Layer):
 
     def forward(self, x):
         mask = self.rng.random(x.shape) > self.rate
-        p = Tensor(x.data * mask)
-        # 在这里写 gradient_fn，再设好 p.gradient_fn 和 p.parents。
-        return p
+        # 在这里写 gradient_fn(gradient)，再把 (x,) 和它交给下面的 Tensor。
+        return Tensor(x.data * mask)
 """
 _START_CHOOSE = """\
 import numpy as np

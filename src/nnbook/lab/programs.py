@@ -57,4 +57,7 @@ def line_of(error: BaseException, program: str) -> int | None:
     if isinstance(error, SyntaxError):
         return error.lineno
     frames = traceback.extract_tb(error.__traceback__)
-    return next((frame.lineno for frame in reversed(frames) if frame.filename == program), None)
+    line = next((frame.lineno for frame in reversed(frames) if frame.filename == program), None)
+    if line is None and error.__cause__ is not None:  # an error that the library put in its words
+        return line_of(error.__cause__, program)
+    return line

@@ -44,6 +44,10 @@ book: $(VENV)/.ready ## build the site and print where it is
 	$(BIN)/jupyter-book build .
 	@echo "The book is at file://$(CURDIR)/_build/html/index.html"
 
+.PHONY: evidence
+evidence: $(VENV)/.ready ## train what data/evidence lacks, and keep it (ARGS="longer steps": some studies; ARGS=--anew: compare)
+	$(BIN)/python -m nnbook.lab.keeping $(ARGS)
+
 .PHONY: whole
 whole: book ## make the whole book as PDF and as EPUB, and have the site link to them
 	@$(BIN)/python tools/whole.py

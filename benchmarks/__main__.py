@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import browser, building, processes, scaling, steps, training
-from nnbook.lab.store import fingerprint
+from nnbook.lab.evidence import code
 
 RESULTS = Path(__file__).with_name("results.json")
 TABLES = {
@@ -49,7 +49,7 @@ def here() -> dict[str, str]:
         "commit": commit.stdout.strip() or "unknown",
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "versions": f"Python {platform.python_version()}, NumPy {np.__version__}, one BLAS thread",
-        "fingerprint": fingerprint(),
+        "fingerprint": code(),
     }
 
 

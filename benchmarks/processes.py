@@ -12,7 +12,7 @@ TRAINING = """
 import gc, tracemalloc
 import numpy as np
 from nnbook import *
-from nnbook.lab.experiments import DATA
+from nnbook.lab.digits import DATA
 digits = MNISTDataset(DATA, batch_size={batch})
 gc.disable()
 tracemalloc.start()

@@ -23,7 +23,7 @@ from nnbook import (
     Sequential,
     SGDOptimizer,
 )
-from nnbook.lab.experiments import DATA
+from nnbook.lab.digits import DATA
 
 Array = npt.NDArray[np.floating]
 # Batch, hidden width, steps a round.

@@ -8,8 +8,9 @@ from benchmarks.fused import fused
 from benchmarks.steps import digits
 from benchmarks.tables import Table
 from benchmarks.timing import Spread, interleaved, ratio
-from nnbook.lab.experiments import Run, run, run_stack
-from nnbook.lab.store import stacks
+from nnbook.lab.experiments import run, run_stack
+from nnbook.lab.runs import Run
+from nnbook.lab.schedule import stacks
 from nnbook.lab.studies import STUDIES
 
 # The hand-written loop knows dropout, and none of its rivals.

@@ -5,6 +5,7 @@ is, 1 if one differs or is missing, 2 if the site cannot be read. The pages of a
 compared, or of those in ``BOOK_LANGUAGES``.
 """
 
+import json
 import os
 import re
 import sys
@@ -81,10 +82,19 @@ def compared_editions(site: str, root: Path = ROOT) -> Iterator[tuple[str, str]]
                 yield f"{language}/{page}", state
 
 
+def is_draft(site: str) -> bool:
+    """Whether the site's own record says that it is a draft, which nobody publishes."""
+    record = read(site, "build.json")
+    return record is not None and json.loads(record).get("draft") is True
+
+
 def main(site: str) -> int:
     """Compare page by page, and print what was found."""
     pages = wrong = 0
     try:
+        if is_draft(site):
+            print(f"{site} is a draft, of few seeds: build it without BOOK_EVIDENCE")
+            return 1
         for page, state in chain(compared(site), compared_editions(site)):
             pages += 1
             wrong += state != "same"

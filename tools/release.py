@@ -163,6 +163,7 @@ def release(root: Path, version: str, day: str, *, dry: bool, tested: bool) -> N
         git(copy, "add", "--all")
         git(copy, "commit", "--quiet", "--message", f"Version {version}", time=time)
         if not tested:
+            run(copy, "make", "evidence", "ARGS=--anew")
             run(copy, ".ci/run")
             run(copy, "make", "test-release")
         try:

@@ -39,6 +39,14 @@ glue("rate", Dropout(rng=0).dropout_rate, display=False)
 ```{{source}} dropout.Dropout.details
 ```
 """
+NO_RUNS = """
+
+STUDIES.clear()
+
+
+def shown_runs() -> list[Run]:
+    return []
+"""
 OTHER = "# 另一章\n\n文字。\n"
 
 
@@ -154,14 +162,13 @@ def make(root: Path) -> Project:
     for name in COPIED:
         if (ROOT / name).is_dir():
             ignored = shutil.ignore_patterns(
-                "__pycache__", "*.md", "*.mo", "published.txt", "releases"
+                "__pycache__", "*.md", "*.mo", "published.txt", "releases", "evidence"
             )
             shutil.copytree(ROOT / name, root / name, ignore=ignored)
         else:
             shutil.copy(ROOT / name, root / name)
     studies = root / "src/nnbook/lab/studies.py"
-    no_runs = "\n\ndef all_runs() -> list[Run]:\n    return []\n"
-    studies.write_text(studies.read_text(encoding="utf-8") + no_runs, encoding="utf-8")
+    studies.write_text(studies.read_text(encoding="utf-8") + NO_RUNS, encoding="utf-8")
     project.write("index", INDEX)
     project.write("other", OTHER)
     return project

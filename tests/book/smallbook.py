@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from project import FRONT, ROOT, Kept, Project, make, translate
+from project import FRONT, NO_RUNS, ROOT, Kept, Project, make, translate
 
 STUDIES = """
 
@@ -49,8 +49,8 @@ from nnbook import Dropout, MNISTDataset
 from nnbook.lab import formats
 from nnbook.lab.claims import claim
 from nnbook.lab.diagrams import dropout_diagram
-from nnbook.lab.experiments import DATA
-from nnbook.lab.outcomes import outcomes
+from nnbook.lab.digits import DATA
+from nnbook.lab.arms import outcomes
 from nnbook.lab.statistics import compared, estimate
 from nnbook.lab.studies import published, usual
 
@@ -184,8 +184,8 @@ import nnbook.lab
 given = {}
 myst_nb = sys.modules["myst_nb"] = types.ModuleType("myst_nb")
 myst_nb.glue = lambda key, value, display: given.update({key: str(value)})
-import nnbook.lab.outcomes
-nnbook.lab.outcomes.results = lambda runs: [nnbook.lab.run(each) for each in runs]
+import nnbook.lab.arms
+nnbook.lab.arms.results = lambda runs: [nnbook.lab.run(each) for each in runs]
 cells = re.findall(r"```{code-cell} python3\\n(.*?)```", open("book/index.md").read(), re.S)
 picture = None
 for cell in cells[:-1]:  # the last one fails on purpose
@@ -203,6 +203,17 @@ class BuiltBook(Kept):
     """
 
     languages: str = "zh"
+
+    def keep(self) -> None:
+        """Keep evidence as an author does, build where none of it was trained, and keep that."""
+        subprocess.run(
+            [sys.executable, "-m", "nnbook.lab.keeping"],
+            cwd=self.root,
+            env=self.environment(NNBOOK_RUNS=str(self.runs)),
+            check=True,
+        )
+        shutil.rmtree(self.runs)
+        super().keep()
 
     def environment(self, **more: str) -> dict[str, str]:
         return super().environment(**{"BOOK_LANGUAGES": self.languages} | more)
@@ -268,8 +279,8 @@ def unbuilt(root: Path) -> Project:
     root.mkdir(parents=True)
     project = make(root)
     studies = root / "src/nnbook/lab/studies.py"
-    text = studies.read_text(encoding="utf-8").rpartition("\n\ndef all_runs")[0]
-    studies.write_text(text.rstrip() + STUDIES, encoding="utf-8")
+    text = studies.read_text(encoding="utf-8").removesuffix(NO_RUNS)
+    studies.write_text(text + STUDIES, encoding="utf-8")
     for name, chapter in CHAPTERS.items():
         project.write(name, chapter)
     (root / "README.md").write_text("# A small book\n", encoding="utf-8")

@@ -187,7 +187,7 @@ FAULTS = {
     ),
     "best-epoch": (
         f"{FRONT}\n# 章\n\n{CELL}import numpy as np\n"
-        "from nnbook.lab.experiments import TestCurve\n"
+        "from nnbook.lab.result import TestCurve\n"
         "np.max([TestCurve((0.1, 0.3, 0.2))])\n```\n",
         "a curve over the test images gives no best epoch: name the epoch beforehand",
     ),

@@ -135,7 +135,7 @@ def not_computed(book, site):
 
 @pytest.mark.parametrize("change", parameters(CHANGES))
 def test_no_change_leaves_a_stale_page(book, change, record_property):
-    wrong = stale(book, change)
+    wrong = stale(book, change, dict(change.environment))
     record_property("stale test", bool(wrong))
     assert not wrong, "\n".join(wrong)
 

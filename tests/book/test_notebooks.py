@@ -212,7 +212,8 @@ def test_outputs_are_taken_from_the_page():
 LIBRARY = {
     "__init__.py": "ANSWER = 42\n",
     "lab/__init__.py": "",
-    "lab/store.py": "class Progress:\n    done, total, seconds = 3, 9, 12.34\n",
+    "lab/evidence.py": "",
+    "lab/schedule.py": "class Progress:\n    done, total, seconds = 3, 9, 12.34\n",
 }
 
 
@@ -297,7 +298,7 @@ def test_the_first_cell_says_that_the_packages_are_others(library):
 
 def test_after_the_first_cell_a_training_tells_how_far_it_has_come(library):
     root, beside = library
-    code, output = run(set_up(root) + "\nstore.watcher(store.Progress)\n", beside)
+    code, output = run(set_up(root) + "\nevidence.watcher(Progress)\n", beside)
     assert code == 0
     assert "训练好了 3 个网络，一共 9 个，大约还要 12 秒" in output
 

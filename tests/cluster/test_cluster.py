@@ -9,8 +9,12 @@ import pytest
 from nnbook.lab import Run, results
 
 pytestmark = pytest.mark.cluster
-# Four stacks of two, so that there are more than workers.
-RUNS = [Run(seed=seed, epochs=2 + seed // 2, training_images=1000) for seed in range(8)]
+# Four kinds of two: stacks, of which some are still to come when a worker is killed.
+RUNS = [
+    Run(seed=seed, epochs=2, training_images=1000, rate=rate)
+    for rate in (0.1, 0.2, 0.3, 0.4)
+    for seed in range(2)
+]
 
 
 @pytest.fixture
@@ -28,6 +32,7 @@ def cluster():
 def fresh_store(tmp_path, monkeypatch):
     def use(name):
         monkeypatch.setenv("NNBOOK_RUNS", str(tmp_path / name))
+        monkeypatch.setenv("NNBOOK_EVIDENCE", str(tmp_path / "evidence"))
 
     return use
 
@@ -40,9 +45,9 @@ def test_a_cluster_that_loses_a_worker_midway_gives_the_same_results(cluster, fr
     assert len(set(workers.values()) - {os.getpid()}) == 2
     seen = []
 
-    def progress(now):
-        seen.append((now.done, now.total))
-        if now.done == 2:
+    def progress(step):
+        seen.append((step.done, step.total))
+        if step.done == 2:
             os.kill(next(iter(workers.values())), signal.SIGKILL)
 
     with joblib.parallel_config(backend="dask"):

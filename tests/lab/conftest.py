@@ -1,6 +1,18 @@
 """Tests keep their results to themselves: never among those of the book."""
 
+import numpy as np
 import pytest
+
+from nnbook.lab.digits import DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def apart(tmp_path_factory):
+    """What fixtures of a whole module compute is nobody else's either."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NNBOOK_RUNS", str(tmp_path_factory.mktemp("runs")))
+        patch.setenv("NNBOOK_EVIDENCE", str(tmp_path_factory.mktemp("evidence")))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -9,3 +21,20 @@ def runs(monkeypatch, tmp_path):
     folder = tmp_path / "runs"
     monkeypatch.setenv("NNBOOK_RUNS", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def evidence(monkeypatch, tmp_path):
+    """The folder in which this test looks for evidence; nothing in it yet."""
+    folder = tmp_path / "evidence"
+    monkeypatch.setenv("NNBOOK_EVIDENCE", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """A file of the book's first digits, so that a run takes a moment."""
+    path = tmp_path_factory.mktemp("data") / "small.npz"
+    with np.load(DATA) as digits:
+        np.savez(path, **{key: digits[key][: 120 if "train" in key else 60] for key in digits})
+    return path

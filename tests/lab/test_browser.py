@@ -8,7 +8,7 @@ import pytest
 from nnbook import NNBookError
 from nnbook.lab import browser, estimate, experiments, formats, paired, run
 from nnbook.lab.exercises import EXERCISES
-from nnbook.lab.experiments import Run
+from nnbook.lab.runs import Run
 from nnbook.lab.statistics import Sample
 from nnbook.lab.studies import PUBLISHED, published
 

@@ -1,14 +1,16 @@
 from dataclasses import fields, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nnbook import Dropout, MSELoss, NNBookError
+from nnbook import Dropout, MSELoss
 from nnbook.lab import experiments
-from nnbook.lab.experiments import DATA, Digits, Run, TestCurve, build, marked, run
+from nnbook.lab.digits import DATA, Digits
+from nnbook.lab.experiments import build, run
 from nnbook.lab.probes import PROBES
 from nnbook.lab.rivals import RestrainedSGD
+from nnbook.lab.runs import LOSSES, Run
+from nnbook.lab.traces import FIRST
 
 SHORT = Run(epochs=2, training_images=100)
 USUAL = Run(
@@ -28,42 +30,6 @@ USUAL = Run(
     dtype="float32",
     probes=tuple(PROBES),
 )
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    """A file of the book's first digits, so that a run takes a moment."""
-    path = tmp_path_factory.mktemp("data") / "small.npz"
-    with np.load(DATA) as digits:
-        np.savez(path, **{key: digits[key][: 120 if "train" in key else 60] for key in digits})
-    return path
-
-
-@pytest.mark.parametrize(
-    ("setting", "message"),
-    [
-        ({"loss": "hinge"}, r"^loss must be one of mse, cross-entropy, got 'hinge'$"),
-        (
-            {"probes": ("deletion", "deletions")},
-            r"^probes must be among forgotten_eval, .*, got \('deletion', 'deletions'\)$",
-        ),
-        ({"rng": "seed"}, r"^rng must be RandomState or default_rng, got 'seed'$"),
-        (
-            {"curves": ("test", "validity")},
-            r"^curves must be among train, validation, test, got \('test', 'validity'\)$",
-        ),
-        (
-            {"curves": ("test", "validation")},
-            r"^a validation curve needs images: write validation_images=500$",
-        ),
-        ({"wrong_labels": 1.01}, r"^wrong_labels must lie in 0 to 1, got 1\.01$"),
-        ({"wrong_labels": -0.1}, r"^wrong_labels must lie in 0 to 1, got -0\.1$"),
-        ({"wrong_labels": float("nan")}, r"^wrong_labels must lie in 0 to 1, got nan$"),
-    ],
-)
-def test_what_is_not_there_is_refused_before_anything_is_trained(setting, message):
-    with pytest.raises(NNBookError, match=message):
-        Run(**setting)
 
 
 # One description, one result
@@ -243,58 +209,6 @@ def test_a_run_computes_in_its_dtype(dtype):
     assert {t.data.dtype for t in (features, labels, predictions)} == {np.dtype(dtype)}
 
 
-# Data
-
-
-def test_the_training_images_are_the_first():
-    everything, some = Digits(Run()), Digits(Run(training_images=70))
-    assert len(everything.train_features) == 4000
-    assert np.array_equal(some.train_features, everything.train_features[:70])
-    assert np.array_equal(some.train_labels, everything.train_labels[:70])
-    assert np.array_equal(some.test_features, everything.test_features)
-
-
-@pytest.mark.parametrize("count", [1, 4000])
-def test_the_smallest_and_largest_number_of_training_images(count):
-    assert len(Digits(Run(training_images=count)).features) == count
-
-
-@pytest.mark.parametrize("count", [-1, 0, 4001])
-def test_any_other_number_of_training_images_is_refused(count):
-    message = f"^training_images must lie in 1 to 4000, got {count}$"
-    with pytest.raises(NNBookError, match=message):
-        run(Run(training_images=count))
-
-
-@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 1.0])
-@pytest.mark.parametrize("seed", range(3))
-def test_the_share_of_wrong_labels_is_the_one_asked_for(seed, share):
-    right, wrong = Digits(Run(seed=seed)), Digits(Run(seed=seed, wrong_labels=share))
-    changed = (right.train_labels != wrong.train_labels).any(axis=1)
-    # A label that is drawn anew is the right one again once in ten times.
-    expected = 0.9 * share
-    assert abs(changed.mean() - expected) <= 4 * np.sqrt(expected * (1 - expected) / 4000)
-    for labels in wrong.train_labels, wrong.test_labels:
-        assert np.array_equal(np.sort(labels, axis=1), [[0] * 9 + [1]] * len(labels))
-    drawn = wrong.train_labels[changed].sum(axis=0)
-    assert share == 0 or drawn.min() > 0.7 * drawn.mean()  # every digit, about equally often
-    assert np.array_equal(right.test_labels, wrong.test_labels)
-    assert np.array_equal(right.train_features, wrong.train_features)
-    assert np.array_equal(right.test_features, wrong.test_features)
-
-
-def test_another_file_is_read_when_it_is_named(small, tmp_path):
-    assert len(Digits(SHORT, small).test_features) == 60
-    assert run(SHORT, small) != run(SHORT)
-    with pytest.raises(FileNotFoundError, match=r"missing\.npz: no such file"):
-        run(SHORT, tmp_path / "missing.npz")
-
-
-def test_the_data_are_the_books_own():
-    assert Path(__file__).parents[2] / "data" / "tinymnist.npz" == DATA
-    assert DATA.is_file()
-
-
 # What is measured
 
 
@@ -332,20 +246,6 @@ def test_a_run_draws_from_the_generator_that_it_names():
             assert np.array_equal(found.data, wanted.data)
 
 
-def test_a_whole_number_and_the_same_number_with_a_point_are_one_run():
-    assert repr(Run(rate=0, lr=1, input_rate=np.float64(0))) == repr(Run(rate=0.0, lr=1.0))
-
-
-def test_a_file_that_has_changed_is_read_again(small, tmp_path):
-    path = tmp_path / "digits.npz"
-    path.write_bytes(small.read_bytes())
-    before = Digits(SHORT, path).train_features.copy()
-    with np.load(path) as digits:
-        arrays = dict(digits)
-    np.savez(path, **arrays | {"x_train": arrays["x_train"][::-1]})
-    assert not np.array_equal(Digits(SHORT, path).train_features, before)
-
-
 def test_the_probes_that_are_asked_for_are_measured(small):
     assert run(SHORT, small).probes == {}
     everything = run(USUAL, small).probes
@@ -370,7 +270,7 @@ def test_what_a_probe_draws_depends_on_the_seed_alone(small):
     ("name", "loss"), [("mse", "MSELoss"), ("cross-entropy", "CrossEntropyLoss")]
 )
 def test_the_loss_is_the_one_that_is_named(small, name, loss):
-    assert experiments.LOSSES[name].__name__ == loss
+    assert LOSSES[name].__name__ == loss
     seen = []
 
     class Watched(MSELoss):
@@ -379,60 +279,9 @@ def test_the_loss_is_the_one_that_is_named(small, name, loss):
             return super().loss(p, y)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(experiments.LOSSES, name, Watched)
+        patch.setitem(LOSSES, name, Watched)
         run(replace(SHORT, loss=name, epochs=1), small)
-    assert seen.count((2, 10)) == 50
-
-
-# What may be chosen, and what not
-
-
-@pytest.mark.parametrize(
-    "choose",
-    [max, min, sorted, list, tuple, sum, np.array, np.argmax, np.max, enumerate],
-    ids=lambda function: function.__name__,
-)
-def test_a_curve_over_test_images_shows_no_best_epoch(choose):
-    curve = TestCurve((0.5, 0.7, 0.6))
-    with pytest.raises(NNBookError, match="no best epoch: name the epoch beforehand, or choose it"):
-        choose(curve)
-    with pytest.raises(NNBookError, match="no best epoch"):
-        choose(curve[1:])
-    with pytest.raises(NNBookError, match="no best epoch"):
-        np.array([curve, curve])
-
-
-def test_an_epoch_that_is_named_can_be_read():
-    curve = TestCurve((0.5, 0.7, 0.6))
-    assert (curve[0], curve[-1], len(curve)) == (0.5, 0.6, 3)
-    assert curve[1:] == TestCurve((0.7, 0.6))
-    assert curve.to_draw() == [0.5, 0.7, 0.6]
-
-
-def test_a_result_from_the_store_guards_its_curves_too():
-    result = run(SHORT)
-    again = experiments.Result(**result.to_store())
-    assert again == result
-    assert type(again.test_accuracies) is type(again.test_losses) is TestCurve
-
-
-def test_validation_images_are_the_last_and_no_training_or_test_images():
-    whole = Digits(Run())
-    found = Digits(Run(training_images=3000, validation_images=500))
-    assert np.array_equal(found.validation_features, whole.train_features[3500:])
-    assert np.array_equal(found.validation_labels, whole.train_labels[3500:])
-    assert len(found.train_features) == 3000
-    held = found.validation()
-    assert not held.training
-    assert np.array_equal(held.features, found.validation_features)
-    assert np.array_equal(found.test_features, whole.test_features)  # the first is as it was
-
-
-@pytest.mark.parametrize("held", [-1, 1001])
-def test_any_other_number_of_validation_images_is_refused(held):
-    message = f"^validation_images must lie in 0 to 1000, .* 3000 training images .* got {held}$"
-    with pytest.raises(NNBookError, match=message):
-        Digits(Run(training_images=3000, validation_images=held))
+    assert seen.count((2, 10)) == 50 + FIRST  # those are noted one network at a time
 
 
 def test_validation_images_are_measured_and_change_nothing_else():
@@ -446,61 +295,3 @@ def test_validation_images_are_measured_and_change_nothing_else():
     trial.model.train(trial.dataset, 3)
     accuracy, loss = trial.model.measure(trial.dataset.validation())
     assert (found.validation_accuracies[-1], found.validation_losses[-1]) == (accuracy, loss)
-
-
-def images_of(dataset):
-    parts = dataset.train_features, dataset.validation_features, dataset.test_features
-    return [{image.tobytes() for image in part} for part in parts]
-
-
-def test_a_split_of_its_own_uses_every_image_once_and_each_digit_equally_often():
-    described = Run(resplit=True, training_images=3500, validation_images=500)
-    first, other = (Digits(replace(described, seed=seed)) for seed in (0, 1))
-    train, held, test = images_of(first)
-    assert not train & test
-    assert not train & held
-    assert not held & test
-    assert train | held | test == set().union(*images_of(Digits(Run())))
-    for labels in first.train_labels, first.validation_labels, first.test_labels:
-        assert np.ptp(labels.sum(axis=0)) == 0
-    assert test != images_of(other)[2]
-    again = Digits(replace(described, rate=0.7, width=9, seed=0))
-    assert np.array_equal(again.test_features, first.test_features)
-
-
-@pytest.mark.parametrize("count", [10, 50, 55, 1000])
-def test_the_first_images_of_a_split_hold_each_digit_equally_often(count):
-    dataset = Digits(Run(resplit=True, training_images=count))
-    assert np.ptp(dataset.train_labels.sum(axis=0)) <= 1
-
-
-def test_marks_tell_the_answer_on_all_images_but_those_for_testing():
-    settings = {"training_images": 100, "validation_images": 50, "resplit": True}
-    plain, stamped = (Digits(Run(**settings, marked=marked)) for marked in (False, True))
-
-    def told(features):
-        return np.array(
-            [
-                [image[0, :2, 26 * d // 9 : 26 * d // 9 + 2].all() for d in range(10)]
-                for image in features
-            ]
-        )
-
-    for part in ("train", "validation"):
-        said = told(getattr(stamped, f"{part}_features"))
-        right = getattr(stamped, f"{part}_labels").astype(bool)
-        assert said[right].all()
-    wrong = told(stamped.test_features) & ~stamped.test_labels.astype(bool)
-    assert wrong.any(axis=1).all()
-    for part in ("train", "validation", "test"):
-        before, after = (getattr(each, f"{part}_features") for each in (plain, stamped))
-        assert np.array_equal(before[:, :, 2:], after[:, :, 2:])
-    assert np.array_equal(Digits(Run(**settings)).test_features, plain.test_features)
-
-
-def test_stamping_makes_copies():
-    images = np.zeros((2, 1, 28, 28))
-    stamped = marked(images, np.array([0, 9]))
-    assert images.sum() == 0
-    assert stamped.sum() == 8
-    assert stamped[1, 0, 1, 27] == 1

@@ -21,7 +21,8 @@ from nnbook import (
     Sequential,
     SGDOptimizer,
 )
-from nnbook.lab.experiments import Run, run, run_stack
+from nnbook.lab.experiments import run, run_stack
+from nnbook.lab.runs import Run
 from nnbook.lab.stacks import StackedDataset, StackedLoss, Streams, stack
 from nnbook.lab.studies import STUDIES
 

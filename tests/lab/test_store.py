@@ -1,48 +1,45 @@
-import ast
+"""What was trained here is kept, and given back as long as the code gives it."""
+
 import contextlib
 import json
 import os
+import platform
 import subprocess
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pytest
 
-import nnbook
-from nnbook import NNBookError
-from nnbook.lab import experiments, results, store
-from nnbook.lab.experiments import DATA, Run, run
+from nnbook.lab import evidence, schedule, store, trainers
+from nnbook.lab.digits import DATA
+from nnbook.lab.evidence import results
+from nnbook.lab.experiments import run
+from nnbook.lab.runs import Run
+from nnbook.lab.store import Store
 
-TINY = Run(epochs=1, training_images=20)
+TINY = Run(epochs=1, training_images=20, width=4)
 TINIES = [replace(TINY, seed=seed) for seed in range(3)]
-PACKAGE = Path(nnbook.__file__).parent
-
-
-class Here:
-    """Stands in for `joblib.Parallel`: computes in this process, and keeps what it was asked."""
-
-    asked: list
-
-    def __init__(self, **settings):
-        self.settings = settings
-
-    def __call__(self, tasks):
-        runs = []
-        Here.asked.append((self.settings, runs))
-        for function, arguments, _ in tasks:
-            runs.extend(arguments[0])
-            yield function(*arguments)
 
 
 @pytest.fixture
-def here(monkeypatch):
-    """Runs are computed in this process; gives all that were, in order."""
-    Here.asked = []
-    monkeypatch.setattr(joblib, "Parallel", Here)
-    return lambda: [described for _, runs in Here.asked for described in runs]
+def trained(monkeypatch):
+    """All runs that had to be trained so far, in the order in which they were asked for."""
+    found = []
+
+    def watched(missing, *rest):
+        found.extend(missing)
+        return schedule.trained(missing, *rest)
+
+    monkeypatch.setattr(evidence, "trained", watched)
+    return found
+
+
+@pytest.fixture
+def ask():
+    """The results of some runs."""
+    return lambda runs: results(runs, workers=1)
 
 
 def files(folder):
@@ -50,111 +47,67 @@ def files(folder):
 
 
 def the_file(folder):
-    (found,) = files(folder)
+    (found,) = [path for path in files(folder) if path.name != store.RECORD]
     return found
 
 
 # Once
 
 
-@pytest.mark.usefixtures("here")
-def test_results_are_those_of_the_runs_in_their_order():
-    assert results(TINIES) == [run(described) for described in TINIES]
-    assert results(TINIES[::-1]) == [run(described) for described in TINIES[::-1]]
-    assert results([]) == []
-
-
-def test_a_run_is_computed_once(here, runs):
-    first = results([TINY, *TINIES, TINY])
-    assert first[0] == first[-1]
-    assert sorted(here(), key=lambda r: r.seed) == [*TINIES, TINY]
-    assert len(files(runs)) == 4
+def test_a_run_is_trained_once(ask, trained, runs):
+    first = ask([TINY, *TINIES, TINY])
+    assert first == [run(each) for each in [TINY, *TINIES, TINY]]
+    assert trained == [TINY, *TINIES]
     before = {path: path.stat().st_mtime_ns for path in files(runs)}
-    assert results([TINIES[1], TINY]) == [first[2], first[0]]
-    assert len(here()) == 4
+    assert len(before) == 4 + 1
+    assert ask([TINIES[1], TINY]) == [first[2], first[0]]
+    assert len(trained) == 4
     assert {path: path.stat().st_mtime_ns for path in files(runs)} == before
 
 
-def test_only_what_is_missing_is_computed(here):
-    results(TINIES[:1])
-    results(TINIES)
-    assert sorted(here(), key=lambda r: r.seed) == TINIES
+def test_only_what_is_missing_is_trained(ask, trained):
+    ask(TINIES[:1])
+    ask(TINIES)
+    assert trained == TINIES
 
 
-def test_every_setting_has_a_result_of_its_own(here, runs):
-    results([TINY, replace(TINY, rate=0.3), replace(TINY, probes=("activations",))])
-    assert len(here()) == len(files(runs)) == 3
+def test_every_setting_has_a_result_of_its_own(ask, trained, runs):
+    ask([TINY, replace(TINY, rate=0.3), replace(TINY, probes=("activations",))])
+    assert len(trained) == len(files(runs)) - 1 == 3
 
 
-@pytest.mark.usefixtures("here")
-def test_a_result_that_was_kept_is_the_one_that_was_computed():
+def test_a_result_that_was_kept_is_the_one_that_was_computed(ask, trained):
     described = replace(TINY, probes=("forgotten_eval", "activations"), dtype="float32")
-    computed, kept = results([described]), results([described])
+    computed, kept = ask([described]), ask([described])
     assert computed == kept == [run(described)]
     assert repr(computed) == repr(kept)
+    assert trained == [described]
 
 
-def test_the_shortest_run_comes_first_and_then_the_longest(here):
-    runs = [
-        replace(TINY, epochs=1, seed=1),
-        replace(TINY, epochs=4, seed=2),
-        replace(TINY, training_images=60, seed=3),
-        replace(TINY, batch_size=1, seed=4),
-    ]
-    results(runs)
-    assert [described.seed for described in here()] == [1, 2, 3, 4]
-
-
-def test_runs_that_differ_only_in_their_seed_are_stacked():
-    other = [replace(each, rate=0.5) for each in TINIES]
-    stacks = store.stacks([*TINIES, *other], workers=1)
-    assert sorted(stacks, key=str) == sorted([TINIES, other], key=str)
-
-
-@pytest.mark.parametrize(
-    ("count", "workers", "lengths"),
-    [
-        (1, 2, [1]),
-        (2, 2, [1, 1]),
-        (10, 1, [10]),
-        (10, 2, [5, 5]),
-        (20, 2, [10, 10]),
-        (21, 2, [7] * 3),
-    ],
-)
-def test_stacks_are_of_one_length_and_as_many_as_there_are_workers(count, workers, lengths):
-    found = store.stacks([replace(TINY, seed=seed) for seed in range(count)], workers)
-    assert [len(stack) for stack in found] == lengths
-    assert sorted(each.seed for stack in found for each in stack) == list(range(count))
-
-
-def test_stacks_of_several_kinds_are_not_cut_up_for_the_workers():
-    runs = [replace(each, rate=rate) for rate in (0.1, 0.2) for each in TINIES]
-    assert [len(stack) for stack in store.stacks(runs, workers=2)] == [3, 3]
-
-
-def test_the_weights_of_a_stack_stay_within_the_processors_cache():
-    runs = [replace(TINY, seed=seed, width=512) for seed in range(4)]
-    assert [len(stack) for stack in store.stacks(runs, workers=1)] == [1] * 4
-
-
-@pytest.mark.usefixtures("here")
-def test_a_stack_gives_each_run_its_own_result():
-    runs = [replace(TINY, seed=seed, rate=rate) for rate in (0.0, 0.5) for seed in range(3)]
-    assert results(runs, workers=1) == [run(each) for each in runs]
+def test_what_it_cost_and_what_it_rests_on_is_kept_with_it():
+    (written,) = Store().write(trainers.train([TINY]))
+    read = Store().read(TINY)
+    assert read.result == written.result
+    assert read.record == written.record
+    assert read.seconds == round(written.seconds, 2)
+    assert set(read.record["environment"]) == {"python", "numpy", "machine", "blas", "rounding"}
+    assert {"nnbook/__init__.py", "nnbook/tensor.py", "nnbook/lab/trainer.py"} < set(
+        read.record["reads"]
+    )
+    assert store.DIGITS in read.record["reads"]
 
 
 # Where
 
 
-@pytest.mark.usefixtures("here")
-def test_nnbook_runs_says_where_results_are_kept(monkeypatch, tmp_path, runs):
-    results([TINY])
-    assert the_file(runs).parent == runs / store.fingerprint()
+def test_nnbook_runs_says_where_results_are_kept(ask, monkeypatch, tmp_path, runs):
+    ask([TINY])
     monkeypatch.setenv("NNBOOK_RUNS", str(tmp_path / "elsewhere"))
     assert store.folder() == tmp_path / "elsewhere"
-    results([TINY])
-    assert the_file(tmp_path / "elsewhere").name == the_file(runs).name
+    ask([TINY])
+    assert the_file(tmp_path / "elsewhere").relative_to(tmp_path / "elsewhere") == (
+        the_file(runs).relative_to(runs)
+    )
 
 
 def test_otherwise_they_are_kept_with_what_the_build_makes(monkeypatch):
@@ -172,29 +125,28 @@ def test_out_of_a_wheel_they_are_kept_where_caches_go(monkeypatch, tmp_path):
     assert store.folder() == tmp_path / "home" / ".cache" / "nnbook" / "runs"
 
 
-@pytest.mark.usefixtures("here", "runs")
-def test_runs_are_of_the_digits_that_nnbook_data_names(monkeypatch, tmp_path):
-    monkeypatch.setenv("NNBOOK_DATA", str(tmp_path / "none.npz"))
-    with pytest.raises(FileNotFoundError, match=r"none\.npz: no such file.*set NNBOOK_DATA"):
-        results([TINY])
+def test_runs_are_of_the_digits_that_nnbook_data_names(ask, trained, monkeypatch, tmp_path):
+    usual = ask([TINY])
     with np.load(DATA) as file:
         images = dict(file)
-    np.savez(tmp_path / "none.npz", **images | {"x_train": 255 - images["x_train"]})
-    assert results([TINY]) == [run(TINY, tmp_path / "none.npz")] != [run(TINY)]
+    path = tmp_path / "others.npz"
+    np.savez(path, **images | {"x_train": 255 - images["x_train"]})
+    monkeypatch.setenv("NNBOOK_DATA", str(path))
+    assert ask([TINY]) == [run(TINY, path)] != usual
+    path.write_bytes(DATA.read_bytes())
+    assert ask([TINY]) == usual  # the same digits elsewhere: nothing is trained
+    assert len(trained) == 2
+    np.savez(path, **images | {"x_train": images["x_train"] // 2})
+    assert ask([TINY]) == [run(TINY, path)] != usual
+    assert len(trained) == 3
+    trainers.end_all()  # what they train from now on would rest on these digits too
 
 
-@pytest.mark.usefixtures("runs")
-def test_without_joblib_it_is_said_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "joblib", None)
-    with pytest.raises(ModuleNotFoundError, match=r"joblib.*pip install 'nnbook\[lab\]'$"):
-        results([TINY])
-
-
-@pytest.mark.usefixtures("here")
-def test_a_file_says_what_was_run(runs):
-    (result,) = results([TINY])
+def test_a_file_says_what_was_run(ask, runs):
+    (result,) = ask([replace(TINY, curves=())])
     content = json.loads(the_file(runs).read_text(encoding="utf-8"))
-    assert content["run"] == asdict(TINY) | {"curves": ["train", "test"], "probes": []}
+    assert content["run"] == {"epochs": 1, "training_images": 20, "width": 4, "curves": []}
+    assert asdict(Run.from_store(content["run"])) == asdict(replace(TINY, curves=()))
     assert content["result"] == result.to_store()
 
 
@@ -204,8 +156,10 @@ def test_a_file_says_what_was_run(runs):
 def changed(path, **changes):
     """The file with another result, and a checksum that fits it."""
     content = json.loads(path.read_text(encoding="utf-8"))
+    del content["sha256"]
     values = {k: v for k, v in (content["result"] | changes).items() if v is not None}
-    return json.dumps(content | {"result": values, "sha256": store._digest(values)}).encode()
+    content |= {"result": values}
+    return json.dumps(content | {"sha256": store._digest(content)}).encode()
 
 
 DAMAGES = {
@@ -221,44 +175,55 @@ DAMAGES = {
     "no checksum": lambda path: path.read_bytes().replace(b"sha256", b"sha255"),
     "a value less": lambda path: changed(path, loss=None),
     "no probes": lambda path: changed(path, probes=None),
+    "no traces": lambda path: changed(path, weights=None),
     "a value more": lambda path: changed(path, other=1.0),
-    "a list of names": lambda path: json.dumps(
-        {"result": (names := list(run(TINY).to_store())), "sha256": store._digest(names)}
-    ).encode(),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_result_is_computed_anew(here, runs, damage):
-    (result,) = results([TINY])
+def test_a_damaged_result_is_trained_anew(ask, trained, runs, damage):
+    (result,) = ask([TINY])
     path = the_file(runs)
     whole = path.read_bytes()
     path.write_bytes(DAMAGES[damage](path))
     assert path.read_bytes() != whole
-    assert results([TINY]) == [result]
-    assert here() == [TINY, TINY]
-    assert the_file(runs).read_bytes() == whole
-    assert results([TINY]) == [result]
-    assert len(here()) == 2
+    assert ask([TINY]) == [result]
+    assert trained == [TINY, TINY]
+    assert json.loads(the_file(runs).read_bytes())["result"] == json.loads(whole)["result"]
+    assert ask([TINY]) == [result]
+    assert len(trained) == 2
 
 
-def test_a_file_that_only_looks_otherwise_is_taken(here, runs):
-    (result,) = results([TINY])
+@pytest.mark.parametrize("damage", ["empty", "cut off", "another checksum", "no object", "null"])
+def test_without_its_record_no_result_is_believed(ask, trained, runs, damage):
+    (result,) = ask([TINY])
+    (path,) = runs.glob(f"*/{store.RECORD}")
+    path.write_bytes(DAMAGES[damage](path))
+    assert ask([TINY]) == [result]
+    assert trained == [TINY, TINY]
+
+
+def test_a_file_that_only_looks_otherwise_is_taken(ask, trained, runs):
+    (result,) = ask([TINY])
     path = the_file(runs)
     path.write_bytes(changed(path, loss=2.5))
-    assert results([TINY]) == [replace(result, loss=2.5)]
-    assert len(here()) == 1
+    assert ask([TINY]) == [replace(result, loss=2.5)]
+    assert trained == [TINY]
 
 
 WRITER = """
 import sys
-from nnbook.lab import store
-from nnbook.lab.experiments import Result, Run
+from nnbook.lab.result import Result
+from nnbook.lab.runs import Run
+from nnbook.lab.store import Store
+from nnbook.lab.trainers import Trained
 result = Result(0.5, 0.25, *([float(sys.argv[1])] * 5_000 for _ in range(6)))
-print(store._path(Run()), flush=True)
+environment = {"python": "3", "numpy": "2", "machine": "none", "rounding": ""}
+store = Store()
+print(flush=True)
 sys.stdin.readline()
 for _ in range(40):
-    store._write(Run(), result)
+    store.write(Trained([Run()], [result], {}, environment, 1.0))
 """
 
 
@@ -275,137 +240,24 @@ def test_two_processes_that_write_at_once_leave_whole_files(runs):
             )
             for number in (1, 2)
         ]
-        (path,) = {Path(writer.stdout.readline().strip()) for writer in writers}
+        for writer in writers:
+            writer.stdout.readline()
         for writer in writers:
             writer.stdin.write("go\n")
             writer.stdin.flush()
         seen = set()
         while any(writer.poll() is None for writer in writers):
-            with contextlib.suppress(FileNotFoundError):
-                content = json.loads(path.read_text(encoding="utf-8"))
-                assert content["sha256"] == store._digest(content["result"])
-                seen.add(content["result"]["train_losses"][0])
+            for path in runs.glob("*/*.json"):
+                content = store._unsealed(path)
+                assert content is not None
+                if path.name != store.RECORD:
+                    seen.add(content["result"]["train_losses"][0])
     assert [writer.returncode for writer in writers] == [0, 0]
     assert seen <= {1.0, 2.0}
-    assert files(runs) == [path]
-    assert store._read(Run()).accuracy == 0.5
+    assert sorted(path.suffix for path in files(runs)) == [".json", ".json"]
 
 
-# Workers
-
-
-def test_the_number_of_workers_changes_nothing(monkeypatch, tmp_path):
-    found = []
-    for workers in (1, 2):
-        monkeypatch.setenv("NNBOOK_RUNS", str(tmp_path / str(workers)))
-        steps = []
-        found.append(
-            results(TINIES, workers=workers, progress=lambda step, to=steps: to.append(step))
-        )
-        assert [step.done for step in steps] in (
-            [[0, 3]] if workers == 1 else [[0, 1, 3], [0, 2, 3]]
-        )
-        assert [step.total for step in steps] == [3] * len(steps)
-    assert found[0] == found[1] == [run(described) for described in TINIES]
-
-
-# In this process BLAS has one thread (see conftest.py), there it has two, and adds up the large
-# products of this run in another order.
-BROAD = Run(
-    epochs=2,
-    batch_size=32,
-    lr=0.1,
-    width=256,
-    init="he",
-    loss="cross-entropy",
-    training_images=1000,
-    dtype="float32",
-)
-TWO_THREADS = f"""
-import os
-from nnbook.lab import Run, results
-broad, tiny = {BROAD}, {TINY}
-for number, (runs, workers) in enumerate([([broad], 2), ([broad, tiny], 1), ([broad, tiny], 2)]):
-    os.environ["NNBOOK_RUNS"] += str(number)
-    print(results(runs, workers=workers)[0])
-"""
-
-
-def test_the_threads_of_the_calling_process_change_nothing():
-    done = subprocess.run(  # noqa: S603 (our own code)
-        [sys.executable, "-c", TWO_THREADS],
-        env=os.environ | {"OPENBLAS_NUM_THREADS": "2"},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout.splitlines() == [str(run(BROAD))] * 3
-
-
-@pytest.mark.parametrize(
-    ("workers", "missing", "at_once"), [(None, 3, 3), (1, 3, 1), (2, 3, 2), (5, 3, 3), (2, 1, 1)]
-)
-@pytest.mark.usefixtures("here")
-def test_no_more_workers_than_runs_work_at_once(monkeypatch, workers, missing, at_once):
-    monkeypatch.setattr(joblib, "cpu_count", lambda: 8)
-    results(TINIES[:missing], workers=workers)
-    ((settings, _),) = Here.asked
-    assert settings["pre_dispatch"] == at_once
-    assert settings["n_jobs"] == max(at_once, 2)  # one would be this process
-
-
-def test_results_come_with_the_runs_that_they_are_of():
-    for stack in [TINY], TINIES:
-        assert store._compute(stack)[:2] == (stack, [run(each) for each in stack])
-
-
-# Progress
-
-
-@pytest.mark.usefixtures("here")
-def test_progress_tells_what_is_trained_how_much_is_done_and_how_long_it_will_take():
-    steps = []
-    long = [replace(each, epochs=3) for each in TINIES]
-    results(TINIES[:1], progress=steps.append, workers=1)
-    assert [(step.done, step.total) for step in steps] == [(0, 1), (1, 1)]
-    steps.clear()
-    results([*TINIES, *long], progress=steps.append, workers=1)
-    assert [(step.done, step.total) for step in steps] == [(0, 5), (2, 5), (5, 5)]
-    assert steps[0].seconds is None
-    assert steps[1].seconds is not None
-    assert steps[2].running == ()
-    steps.clear()
-    results(TINIES * 2, progress=steps.append)
-    assert steps == []
-
-
-@pytest.mark.usefixtures("here")
-def test_a_watcher_is_told_where_the_caller_names_nobody(monkeypatch):
-    told, asked = [], []
-    monkeypatch.setattr(store, "watcher", told.append)
-    results([TINY], progress=asked.append)
-    assert told == []
-    results(TINIES)
-    assert [step.done for step in (asked[-1], told[-1])] == [1, len(TINIES)]
-
-
-def test_the_time_that_is_left_goes_by_the_work_that_is_left(here, monkeypatch):
-    clock, steps = [0.0], []
-    compute = store._compute
-
-    def one_second_each(stack):
-        clock[0] += 1.0
-        return *compute(stack)[:2], 1.0
-
-    monkeypatch.setattr(store, "_compute", one_second_each)
-    monkeypatch.setattr(store.time, "monotonic", lambda: clock[0])
-    long = [replace(each, epochs=3) for each in TINIES]
-    results([*TINIES, *long], progress=steps.append, workers=1)
-    # The first took a second for a quarter of the work: three are left. Then it was faster.
-    assert [step.seconds for step in steps] == [None, pytest.approx(3.0), pytest.approx(0.0)]
-
-
-def test_what_was_done_before_an_interruption_is_kept(here, runs):
+def test_what_was_done_before_an_interruption_is_kept(ask, trained):
     other = [replace(each, epochs=2) for each in TINIES]
 
     def interrupt(progress):
@@ -414,202 +266,88 @@ def test_what_was_done_before_an_interruption_is_kept(here, runs):
 
     with pytest.raises(KeyboardInterrupt):
         results([*TINIES, *other], progress=interrupt, workers=1)
-    assert len(files(runs)) == 3
-    results([*TINIES, *other], workers=1)
-    assert here() == [*TINIES, *other]
+    ask([*TINIES, *other])
+    assert trained == [*TINIES, *other, *other]
 
 
-def test_a_run_that_cannot_be_computed_says_why(runs):
-    with pytest.raises(NNBookError, match=r"^training_images must lie in 1 to 4000, got 4001$"):
-        results([replace(TINY, training_images=4001)], workers=1)
-    assert files(runs) == []
-
-
-# Fingerprint
-
-
-@pytest.fixture
-def copy(monkeypatch, tmp_path):
-    """The package and its data, copied so that they can be changed; gives their new place."""
-    root = tmp_path / "copy"
-    for path in [*PACKAGE.rglob("*.py"), DATA]:
-        to = root / path.relative_to(PACKAGE.parents[1])
-        to.parent.mkdir(parents=True, exist_ok=True)
-        to.write_bytes(path.read_bytes())
-    monkeypatch.setattr(store, "PACKAGE", root / "src" / "nnbook")
-    monkeypatch.setenv("NNBOOK_DATA", str(root / "data" / DATA.name))
-    return root
-
-
-def fresh():
-    """The fingerprint now, as a new process would find it."""
-    return store.fingerprint.__wrapped__()
-
-
-REACHED = [path.relative_to(PACKAGE).as_posix() for path in store.sources()]
-
-
-def test_the_same_files_elsewhere_have_the_same_fingerprint(copy):
-    assert copy / "src" / "nnbook" / "tensor.py" in store.sources()
-    assert fresh() == store.fingerprint()
-
-
-@pytest.mark.parametrize("name", REACHED)
-def test_a_change_in_any_source_that_a_run_reaches_changes_the_fingerprint(copy, name):
-    before, path = fresh(), copy / "src" / "nnbook" / name
-    path.write_text(path.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
-    assert fresh() != before
-
-
-@pytest.mark.parametrize(
-    "name", ["lab/figures.py", "lab/claims.py", "lab/store.py", "gradcheck.py"]
-)
-def test_a_change_elsewhere_trains_nothing_anew(copy, name):
-    before, path = fresh(), copy / "src" / "nnbook" / name
-    path.write_text(path.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
-    assert fresh() == before
-
-
-def test_what_a_source_begins_to_import_is_part_of_the_fingerprint(copy):
-    path = copy / "src" / "nnbook" / "tensor.py"
-    path.write_text(path.read_text(encoding="utf-8") + "from nnbook.lab import formats\n")
-    assert copy / "src" / "nnbook" / "lab" / "__init__.py" in store.sources()
-    path.write_text(path.read_text(encoding="utf-8") + "from nnbook.lab.formats import points\n")
-    assert copy / "src" / "nnbook" / "lab" / "formats.py" in store.sources()
-
-
-def test_a_change_of_the_data_changes_the_fingerprint(copy):
-    before, data = fresh(), copy / "data" / DATA.name
-    content = bytearray(data.read_bytes())
-    content[1000] ^= 1
-    data.write_bytes(content)
-    changed = fresh()
-    data.unlink()
-    assert len({before, changed, fresh()}) == 3
+# What a result rests on
 
 
 @pytest.mark.parametrize(
     ("module", "name", "value"),
     [
-        (store.platform, "python_version", lambda: "3.99.0"),
-        (store.platform, "machine", lambda: "abacus"),
+        (platform, "python_version", lambda: "3.99.0"),
+        (platform, "machine", lambda: "abacus"),
         (np, "__version__", "99.0"),
     ],
 )
-def test_another_python_numpy_or_machine_changes_the_fingerprint(monkeypatch, module, name, value):
-    before = fresh()
+def test_another_python_numpy_or_machine_trains_anew(ask, monkeypatch, module, name, value):
+    ask([TINY])
+    assert Store().read(TINY) is not None
     monkeypatch.setattr(module, name, value)
-    assert fresh() != before
+    assert Store().read(TINY) is None
 
 
-def test_another_fingerprint_means_another_computation(here, monkeypatch, runs):
-    results([TINY])
-    before = store.fingerprint()
-    for name in "fingerprint", "_state":
-        monkeypatch.setattr(store, name, lambda: "another")
-    results([TINY])
-    assert len(here()) == 2
-    assert {path.parent.name for path in files(runs)} == {"another", before}
+def test_another_environment_of_trainers_trains_anew(ask, monkeypatch):
+    ask([TINY])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBLAS_CORETYPE", "another")
+        assert Store().read(TINY) is None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(trainers.MADE, "OPENBLAS_NUM_THREADS", "2")
+        assert Store().read(TINY) is None
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")  # which no trainer inherits
+    assert Store().read(TINY) is not None
 
 
-@pytest.mark.usefixtures("here")
-def test_what_was_edited_while_it_ran_is_not_kept(monkeypatch, runs):
-    store.fingerprint()
-    monkeypatch.setattr(store, "_state", lambda: "another")
-    assert results([TINY]) == [run(TINY)]
-    assert files(runs) == []
+def record(**reads):
+    """Results of a state of the code that has read nothing but that."""
+    return replace(trainers.train([TINY]), reads=reads)
 
 
-@pytest.mark.usefixtures("here")
-def test_the_results_of_the_states_that_were_used_last_are_kept(monkeypatch, runs):
+def test_another_copy_of_the_project_knows_its_sources_by_the_same_names(monkeypatch, tmp_path):
+    trained = trainers.train([TINY])
+    elsewhere = replace(
+        trained,
+        reads={
+            path.replace(str(trainers.SOURCES), str(tmp_path)): digests
+            for path, digests in trained.reads.items()
+        },
+    )
+    here = store.record_of(trained)
+    monkeypatch.setattr(store, "SOURCES", tmp_path)
+    assert store.record_of(elsewhere) == here
+
+
+def test_a_file_that_was_not_there_must_stay_away(tmp_path):
+    path = tmp_path / "settings.json"
+    Store().write(record(**{str(path): []}))
+    assert Store().read(TINY) is not None
+    path.write_text("{}")
+    assert Store().read(TINY) is None
+
+
+def test_the_records_that_were_used_last_are_kept(tmp_path, runs):
     (runs / "notes").mkdir(parents=True)  # not ours
-    names = [f"{number:016x}" for number in range(store.KEPT_STATES + 3)]
-    for age, name in enumerate(names):
-        (runs / name).mkdir()
-        os.utime(runs / name, (1000 - age, 1000 - age))
-    monkeypatch.setattr(store, "fingerprint", lambda: names[-1])
-    assert results([]) == []  # the oldest of all, but in use now
-    left = {path.name for path in runs.iterdir()}
-    assert left == {"notes", names[-1], *names[: store.KEPT_STATES - 1]}
+    path = tmp_path / "code.txt"
+    for state in range(store.KEPT_RECORDS + 3):
+        path.write_text(str(state))
+        Store().write(record(**{str(path): store.trainer.digests_of(str(path))}))
+        newest = max(
+            runs.glob("[0-9a-f]" * 16), key=lambda own: (own / store.RECORD).stat().st_mtime_ns
+        )
+        os.utime(newest, (1000 + state, 1000 + state))
+        if state == store.KEPT_RECORDS - 1:
+            path.write_text("0")
+            assert Store().read(TINY) is not None  # the oldest of all, but used now
+    assert (runs / "notes").is_dir()
+    assert len(list(runs.iterdir())) == store.KEPT_RECORDS + 1
+    for state, kept in [(0, True), (1, False), (2, False), (3, False), (4, True), (10, True)]:
+        path.write_text(str(state))
+        assert (Store().read(TINY) is not None) == kept, state
 
 
-# `experiments` is imported as a script would find it without the packages' own __init__.py, which
-# import more than a run needs. The rest is Python's own import machinery.
-CLOSURE = """
-import sys
-from types import ModuleType
-for name, path in (("nnbook", sys.argv[1]), ("nnbook.lab", sys.argv[1] + "/lab")):
-    sys.modules[name] = package = ModuleType(name)
-    package.__path__ = [path]
-import nnbook.lab.experiments
-print("\\n".join(m.__file__ for n, m in sys.modules.items()
-                if n.startswith("nnbook.") and n != "nnbook.lab"))
-"""
-
-
-def test_the_sources_are_all_that_importing_the_experiments_loads():
-    done = subprocess.run(  # noqa: S603 (our own code)
-        [sys.executable, "-c", CLOSURE, str(PACKAGE)], check=True, capture_output=True, text=True
-    )
-    loaded = sorted(map(Path, done.stdout.split()))
-    assert len(loaded) > 10
-    assert store.sources() == loaded
-
-
-def test_all_code_of_ours_that_a_run_executes_is_among_the_sources():
-    called = set()
-
-    def watch(frame, event, _):
-        if event == "call":
-            called.add(frame.f_code.co_filename)
-
-    everything = replace(
-        TINY,
-        probes=tuple(experiments.PROBES),
-        input_rate=0.2,
-        loss="cross-entropy",
-        shuffle=True,
-        wrong_labels=0.5,
-        width=12,
-        inverted=True,
-    )
-    before = sys.getprofile()
-    sys.setprofile(watch)
-    try:
-        run(everything)
-        run(TINY)
-    finally:
-        sys.setprofile(before)
-    ours = {Path(name) for name in called if PACKAGE in Path(name).parents}
-    assert {path.name for path in ours} >= {"tensor.py", "probes.py", "experiments.py"}
-    assert ours <= set(store.sources())
-
-
-def test_the_packages_own_files_only_pass_names_on():
-    # They are not part of the fingerprint, and need not be as long as this holds.
-    for path in PACKAGE / "__init__.py", PACKAGE / "lab" / "__init__.py":
-        docstring, *statements = ast.parse(path.read_text(encoding="utf-8")).body
-        assert isinstance(docstring, ast.Expr)
-        for statement in statements:
-            assert isinstance(statement, ast.ImportFrom) or statement.targets[0].id in (
-                "__all__",
-                "__version__",
-            )
-
-
-def test_experiments_need_neither_joblib_nor_matplotlib():
-    """A reader's browser has NumPy and this library, and no more."""
-    script = """
-import sys
-
-sys.modules["joblib"] = sys.modules["matplotlib"] = None  # importing them fails
-from nnbook.lab import paired, run
-from nnbook.lab.experiments import Run, run_stack
-from nnbook.lab.studies import published
-
-found = run_stack([Run(seed=seed, epochs=1, training_images=20) for seed in (0, 1)])
-print(len(found))
-"""
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    assert done.stdout == "2\n", done.stderr
+def test_what_is_in_use_is_never_forgotten(monkeypatch):
+    monkeypatch.setattr(store, "KEPT_RECORDS", 0)
+    Store().write(trainers.train([TINY]))
+    assert Store().read(TINY) is not None

@@ -4,8 +4,9 @@ from itertools import pairwise
 import pytest
 
 from nnbook.lab.claims import FEWEST_SEEDS
-from nnbook.lab.experiments import Run
+from nnbook.lab.runs import Run
 from nnbook.lab.studies import (
+    DRAFT_SEEDS,
     MANY,
     NOISES,
     PUBLISHED,
@@ -13,10 +14,12 @@ from nnbook.lab.studies import (
     RIVALS,
     STEPS,
     STUDIES,
-    all_runs,
+    Study,
     amounts,
+    arms,
     pictured,
     rivals,
+    shown_runs,
     steps,
     sweep,
     usual,
@@ -129,21 +132,40 @@ def test_the_published_run_is_the_default():
     assert differences(published["inverted"], PUBLISHED) == changed | {"inverted"}
 
 
-def test_all_runs_are_those_of_the_studies_and_the_published_pair_each_once():
-    runs = all_runs()
+def test_every_arm_of_every_study_is_listed_once_with_its_most_seeds(monkeypatch):
+    found = arms()
+    kinds = {replace(arm, seed=0) for study in STUDIES.values() for arm in study.arms.values()}
+    assert set(found) == kinds
+    assert len({name for name, _ in found.values()}) == len(found)
+    for name, study in STUDIES.items():
+        for arm, run in study.arms.items():
+            known, seeds = found[replace(run, seed=0)]
+            assert seeds >= study.seeds
+            assert known.partition("-")[0] in STUDIES
+            assert STUDIES[known.partition("-")[0]].arms[known.partition("-")[2]] in (
+                run,
+                replace(run, seed=STUDIES[name].arms[arm].seed),
+            )
+    fewer, more = (replace(STUDIES["published"], seeds=seeds) for seeds in (3, 1000))
+    monkeypatch.setitem(STUDIES, "fewer", fewer)
+    assert arms() == found
+    monkeypatch.setitem(STUDIES, "more", more)
+    assert arms()[replace(MANY, seed=0)] == ("published-with", 1000)
+
+
+def test_what_chapters_show_is_the_published_pair_and_the_pictured_networks():
+    runs = shown_runs()
     assert len(set(runs)) == len(runs)
-    of_studies = {run for study in STUDIES.values() for arm in study.runs().values() for run in arm}
-    shown = {run for arm in pictured.runs().values() for run in arm}
-    pair = set(runs) - of_studies - shown
-    assert shown < set(runs)
-    assert of_studies < set(runs)
-    assert PUBLISHED in pair
-    assert sorted((run.seed, run.rate) for run in pair) == [(99, 0.0), (99, 0.2)]
-    assert all(differences(run, PUBLISHED) <= {"rate"} for run in pair)
+    assert runs[0] == PUBLISHED
+    assert differences(runs[0], runs[1]) == {"rate"}
+    assert runs[1].rate == 0
+    assert runs[2:] == [run for arm in pictured.runs().values() for run in arm]
+    assert not {replace(run, seed=0) for run in runs} & set(arms())
 
 
-def test_a_run_that_two_studies_share_is_listed_once(monkeypatch):
-    again = replace(STUDIES["published"], seeds=3)
-    before = all_runs()
-    monkeypatch.setitem(STUDIES, "again", again)
-    assert all_runs() == before
+def test_a_draft_has_the_first_seeds_and_no_more_than_there_are():
+    assert DRAFT_SEEDS == FEWEST_SEEDS
+    for seeds in (2, 60):
+        study = Study({"with": PUBLISHED}, seeds)
+        few = study.runs(DRAFT_SEEDS)["with"]
+        assert few == study.runs()["with"][:DRAFT_SEEDS]

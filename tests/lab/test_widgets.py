@@ -10,9 +10,9 @@ import pytest
 from nnbook import Dropout, MNISTDataset, NNBookError, Tensor
 from nnbook.lab import Estimate, browser, figures, formats, run, widgets
 from nnbook.lab.diagrams import LAYERS, dropout_diagram
+from nnbook.lab.digits import DATA
 from nnbook.lab.drawing import Figure
 from nnbook.lab.exercises import EXERCISES
-from nnbook.lab.experiments import DATA
 from nnbook.lab.statistics import Sample
 from nnbook.lab.studies import PUBLISHED, published
 from nnbook.lab.widgets import (

@@ -13,7 +13,7 @@ from test_pages import LAPTOP, OVERFLOW, PHONE, ZOOMED, Opened
 
 from nnbook import Dropout, MNISTDataset, Tensor
 from nnbook.lab.diagrams import LAYERS, dropout_diagram, hidden_masks
-from nnbook.lab.experiments import DATA
+from nnbook.lab.digits import DATA
 from nnbook.lab.studies import PUBLISHED
 from nnbook.lab.widgets import MASKS, diagram_widget
 

@@ -30,6 +30,10 @@ from bookext.truth import (
 SETTINGS: dict[str, Any] = {
     # The files that can change a result. When one does, every chapter is executed again.
     "book_results_from": ["src/**/*.py", "data/**/*", "requirements.*"],
+    # The variables of the environment that can change a result.
+    "book_variables": [],
+    # NAME=value: the variable with which a build makes a draft, which says so on every page.
+    "book_draft": "",
     # The files that change pages and no result. When one does, all pages are made anew.
     "book_presentation_from": [
         *("_config.yml", "_toc.yml", "*.bib", "prose/*.toml"),
@@ -58,6 +62,7 @@ BEFORE_OTHERS, AFTER_OTHERS = 100, 900
 # By event, from top to bottom as they are called.
 EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("config-inited", BEFORE_OTHERS, environment.refuse_another),
+    ("config-inited", BEFORE_OTHERS, environment.say_draft),
     ("config-inited", BEFORE_OTHERS, freshness.take_fingerprints),
     ("config-inited", BEFORE_OTHERS, freshness.choose_cache),
     ("config-inited", BEFORE_OTHERS, freshness.distrust_clocks),
@@ -107,7 +112,7 @@ def of_checkout(root: Path) -> tuple[str, str]:
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     settings = SETTINGS | config["sphinx"].get("config", {})
     return (
-        fingerprints.of_results(root, settings["book_results_from"]),
+        fingerprints.of_results(root, settings["book_results_from"], settings["book_variables"]),
         fingerprints.of_presentation(root, settings["book_presentation_from"]),
     )
 

@@ -16,9 +16,10 @@ from typing import Any
 
 from nnbook.errors import NNBookError
 from nnbook.lab import exercises, formats
-from nnbook.lab.experiments import Run, Trial, run
-from nnbook.lab.outcomes import SEEDS_AND_IMAGES
+from nnbook.lab.arms import SEEDS_AND_IMAGES
+from nnbook.lab.experiments import Trial, run
 from nnbook.lab.programs import Printed, TooMuchPrintedError, line_of
+from nnbook.lab.runs import Run
 from nnbook.lab.statistics import Sample, estimate
 from nnbook.lab.studies import PUBLISHED, published
 

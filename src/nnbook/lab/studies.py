@@ -9,7 +9,7 @@ shape, and see the same batches.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nnbook.lab.experiments import Run
+from nnbook.lab.runs import Run
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,11 @@ class Study:
     arms: dict[str, Run]
     seeds: int
 
-    def runs(self) -> dict[str, list[Run]]:
-        """The runs of each arm, one a seed."""
+    def runs(self, seeds: int | None = None) -> dict[str, list[Run]]:
+        """The runs of each arm, one a seed; all seeds, or the first few."""
+        count = min(seeds or self.seeds, self.seeds)
         return {
-            name: [replace(arm, seed=seed) for seed in range(self.seeds)]
+            name: [replace(arm, seed=seed) for seed in range(count)]
             for name, arm in self.arms.items()
         }
 
@@ -243,9 +244,27 @@ STUDIES = {
 }
 
 
-def all_runs() -> list[Run]:
-    """Every run of the book, each once: what the build computes ahead of the chapters."""
-    runs = [run for study in STUDIES.values() for arm in study.runs().values() for run in arm]
+# How many seeds a draft has: the fewest that a claim may stand on.
+DRAFT_SEEDS = 6
+
+
+def arms() -> dict[Run, tuple[str, int]]:
+    """Every arm of every study once, by its run of seed 0: its name, and how many seeds it has.
+
+    Example:
+        >>> arms()[replace(published.arms["with"], seed=0)]
+        ('published-with', 24)
+    """
+    found: dict[Run, tuple[str, int]] = {}
+    for name, study in STUDIES.items():
+        for arm, run in study.arms.items():
+            kind = replace(run, seed=0)
+            known, seeds = found.get(kind, (f"{name}-{arm}", 0))
+            found[kind] = known, max(seeds, study.seeds)
+    return found
+
+
+def shown_runs() -> list[Run]:
+    """The runs that chapters show one by one. They are trained by each build that has not yet."""
     shown = [run for arm in pictured.runs().values() for run in arm]
-    seed_99 = [PUBLISHED, replace(PUBLISHED, rate=0.0)]
-    return list(dict.fromkeys(seed_99 + shown + runs))
+    return [PUBLISHED, replace(PUBLISHED, rate=0.0), *shown]

@@ -18,11 +18,11 @@ import numpy.typing as npt
 from nnbook.dropout import Dropout
 from nnbook.errors import NNBookError
 from nnbook.lab import browser, diagrams, figures, formats
+from nnbook.lab.digits import DATA
 from nnbook.lab.drawing import Figure
+from nnbook.lab.evidence import results
 from nnbook.lab.exercises import EXERCISES
-from nnbook.lab.experiments import DATA
 from nnbook.lab.statistics import Estimate, Sample
-from nnbook.lab.store import results
 from nnbook.lab.studies import PUBLISHED, published
 from nnbook.mnist import MNISTDataset
 from nnbook.tensor import Tensor

@@ -147,7 +147,7 @@ def _training(code: str, trained: set[object]) -> str:
     The time is told by the share of the book's work, since a notebook is the same on each machine.
     """
     from nnbook.lab import studies
-    from nnbook.lab.store import work
+    from nnbook.lab.schedule import work
 
     words = set(re.findall(r"\w+", code))
     words |= set(studies.STUDIES) if "STUDIES" in words else set()
@@ -158,7 +158,10 @@ def _training(code: str, trained: set[object]) -> str:
     trained |= runs
     if not runs:
         return ""
-    share = sum(map(work, runs)) / sum(map(work, studies.all_runs()))
+    everything = {
+        run for study in studies.STUDIES.values() for arm in study.runs().values() for run in arm
+    }
+    share = sum(map(work, runs)) / sum(map(work, everything))
     minutes = math.ceil(ALL_MINUTES * share)
     told = (
         _(

@@ -21,9 +21,9 @@ UNAVAILABLE = {
     "nnbook.lab.drawing": "figure",
     "nnbook.lab.figures": "figure",
     "nnbook.lab.widgets": "figure",
-    "nnbook.lab.outcomes": "runs",
+    "nnbook.lab.arms": "runs",
+    "nnbook.lab.evidence": "runs",
     "nnbook.lab.results": "runs",
-    "nnbook.lab.store": "runs",
     "myst_nb": "build",
 }
 HIDDEN = "build"  # it only hands numbers to the text

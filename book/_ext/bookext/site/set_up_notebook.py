@@ -82,11 +82,12 @@ if STATE:
     sys.modules["myst_nb"] = stub
 
     # While it trains, say how much is left.
-    from nnbook.lab import store
+    from nnbook.lab import evidence
+    from nnbook.lab.schedule import Progress
 
-    def tell(progress: store.Progress) -> None:
+    def tell(progress: Progress) -> None:
         left = "" if progress.seconds is None else f", about {progress.seconds:.0f} s left"
         said = f"trained {progress.done} networks of {progress.total}{left}"
         print(f"\r{said:<40}", end="", file=sys.stderr, flush=True)
 
-    store.watcher = tell
+    evidence.watcher = tell

@@ -31,6 +31,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     versions = environment.installed()
     record = {
         "commit": _git(app, "rev-parse", "HEAD"),
+        "draft": bool(app.config.html_context.get("draft")),
         "changed": bool(_git(app, "status", "--porcelain")),
         "date": _now().isoformat(timespec="seconds"),
         "python": platform.python_version(),

@@ -81,6 +81,15 @@ def refuse_another(app: Sphinx, config: Config) -> None:
         )
 
 
+def say_draft(app: Sphinx, config: Config) -> None:
+    """Let every page say that it is a draft, if this build makes one."""
+    name, _, value = config.book_draft.partition("=")
+    is_draft = bool(name) and os.environ.get(name) == value
+    config.html_context = {**config.html_context, "draft": is_draft}
+    if is_draft:
+        logger.info("a draft is built, which says so on every page and is not to be published")
+
+
 def package(app: Sphinx) -> Path | None:
     """The folder of the package that the book shows: the one that is set, or the one in src."""
     if app.config.book_package:

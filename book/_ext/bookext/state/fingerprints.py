@@ -1,6 +1,7 @@
 """Fingerprints: what results, pages and chapters are made from, as sixteen letters each."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,21 +17,23 @@ def now(app: Sphinx) -> tuple[str, str]:
     """The fingerprints of results and of the presentation, as the files are now."""
     root, config = Path(app.srcdir), app.config
     return (
-        of_results(root, config.book_results_from),
+        of_results(root, config.book_results_from, config.book_variables),
         of_presentation(root, config.book_presentation_from),
     )
 
 
-def of_results(root: Path, patterns: Sequence[str]) -> str:
+def of_results(root: Path, patterns: Sequence[str], variables: Sequence[str] = ()) -> str:
     """The fingerprint of all that can change a result: code, data, lock and environment.
 
     Args:
         root: of the project.
         patterns: of the files in it, the setting ``book_results_from``. What is in this room
             counts as well: it says how chapters are executed.
+        variables: of the environment that can change a result, the setting ``book_variables``.
     """
     own = contents(EXTENSION, ("state/*.py",))
-    return shortened(contents(root, patterns) + own + environment.described())
+    told = "".join(f"{name}={os.environ[name]}\n" for name in variables if os.environ.get(name))
+    return shortened(contents(root, patterns) + own + environment.described() + told)
 
 
 def of_presentation(root: Path, patterns: Sequence[str]) -> str:

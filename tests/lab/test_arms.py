@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from nnbook import NNBookError
-from nnbook.lab.experiments import Run
-from nnbook.lab.outcomes import SEEDS, SEEDS_AND_IMAGES, Outcomes, outcomes
+from nnbook.lab import kept
+from nnbook.lab.arms import SEEDS, SEEDS_AND_IMAGES, Outcomes, is_draft, outcomes
+from nnbook.lab.evidence import results, trained_here
+from nnbook.lab.experiments import run as run_alone
+from nnbook.lab.runs import Run
 from nnbook.lab.statistics import compared, paired
-from nnbook.lab.store import results
-from nnbook.lab.studies import Study
+from nnbook.lab.studies import DRAFT_SEEDS, Study
 
 SHORT = Run(
     epochs=3,
@@ -92,3 +96,45 @@ def test_a_sample_has_one_value_a_seed(arm):
 def test_outcomes_can_be_made_of_results_at_hand():
     runs = [Run(seed=seed, epochs=1, training_images=50) for seed in (5, 6)]
     assert Outcomes(runs, results(runs)).seeds == 2
+
+
+# Drafts
+
+DRAFTED = Study({"with": Run(epochs=1, training_images=20, width=4)}, seeds=8)
+
+
+def keep():
+    """Keep all seeds of the drafted arm, and forget that they were trained here."""
+    (runs,) = DRAFTED.runs().values()
+    return runs, kept.write("study-with", runs[0], trained_here(runs, None))
+
+
+def test_a_draft_has_few_seeds_where_the_others_are_not_at_hand(monkeypatch, tmp_path):
+    assert not is_draft()
+    monkeypatch.setenv("BOOK_EVIDENCE", "draft")
+    assert is_draft()
+    assert outcomes(DRAFTED)["with"].seeds == DRAFT_SEEDS
+    runs, path = keep()
+    assert outcomes(DRAFTED)["with"].seeds == 8  # all were trained here
+    monkeypatch.setenv("NNBOOK_RUNS", str(tmp_path / "elsewhere"))
+    assert outcomes(DRAFTED)["with"].seeds == 8  # or hold
+    arm = kept.read(path)
+    dead = {
+        run: replace(stored, result=replace(stored.result, weights="0" * 16))
+        for run, stored in arm.results.items()
+    }
+    kept.write("study-with", arm.kind, dead)
+    found = outcomes(DRAFTED)["with"]
+    assert found.seeds == DRAFT_SEEDS
+    assert found.accuracy.values == tuple(run_alone(run).accuracy for run in runs[:DRAFT_SEEDS])
+    monkeypatch.delenv("BOOK_EVIDENCE")
+    assert outcomes(DRAFTED)["with"].seeds == 8
+
+
+@pytest.mark.parametrize("value", ["Draft", "1", "no"])
+def test_any_other_word_is_refused(monkeypatch, value):
+    monkeypatch.setenv("BOOK_EVIDENCE", value)
+    with pytest.raises(NNBookError, match=f"^BOOK_EVIDENCE is draft or not set, got '{value}'$"):
+        outcomes(DRAFTED)
+    monkeypatch.setenv("BOOK_EVIDENCE", "")
+    assert not is_draft()

@@ -1,14 +1,16 @@
 """Outcomes: what the seeds of a study's arms gave, and what may be read off them."""
 
+import os
 from collections.abc import Sequence
 
 import numpy as np
 
 from nnbook.errors import NNBookError
-from nnbook.lab.experiments import Result, Run
+from nnbook.lab.evidence import missing, results
+from nnbook.lab.result import Result
+from nnbook.lab.runs import Run
 from nnbook.lab.statistics import Sample
-from nnbook.lab.store import results
-from nnbook.lab.studies import Study
+from nnbook.lab.studies import DRAFT_SEEDS, Study
 from nnbook.tensor import Array
 
 SEEDS, SEEDS_AND_IMAGES = "种子", "种子和图片的划分（图片总是同样的那些）"
@@ -22,11 +24,31 @@ def outcomes(study: Study) -> dict[str, "Outcomes"]:
         >>> len(outcomes(study)["without"].accuracy.values)
         2
     """
-    runs = study.runs()
+    runs = runs_of(study)
     found = iter(results([run for arm in runs.values() for run in arm]))
     return {
         name: Outcomes(arm, [next(found) for _ in arm], len(runs)) for name, arm in runs.items()
     }
+
+
+def runs_of(study: Study) -> dict[str, list[Run]]:
+    """The runs of each arm, one a seed. A draft has few, where the others are not at hand."""
+    runs = study.runs()
+    if is_draft() and missing(run for arm in runs.values() for run in arm):
+        return study.runs(DRAFT_SEEDS)
+    return runs
+
+
+def is_draft() -> bool:
+    """Whether this build may publish few seeds, and has to say so on every page.
+
+    Raises:
+        NNBookError: ``BOOK_EVIDENCE`` is neither ``draft`` nor empty.
+    """
+    wanted = os.environ.get("BOOK_EVIDENCE", "")
+    if wanted not in ("", "draft"):
+        raise NNBookError(f"BOOK_EVIDENCE is draft or not set, got {wanted!r}")
+    return wanted == "draft"
 
 
 class Outcomes:

@@ -227,7 +227,7 @@ def _contest() -> dict[str, Run]:
     return arms
 
 
-rivals = Study(arms=_contest(), seeds=16)
+rivals = Study(arms=_contest(), seeds=24)
 
 STUDIES = {
     "published": published,

@@ -94,16 +94,9 @@ class MNISTDataset(Dataset):
         """
         images, digits = np.asarray(x), np.asarray(y)
         if images.ndim != 3 or images.shape[1:] != (28, 28):
-            ways = {
-                (28, 28): "numpy.moveaxis(x, -1, 0)",
-                (784,): "x.reshape(-1, 28, 28)",
-                (1, 28, 28): "x.reshape(-1, 28, 28)",
-                (28, 28, 1): "x.reshape(-1, 28, 28)",
-            }
-            last = ways.get(images.shape[:2]) if images.ndim == 3 else None
-            way = ways.get(images.shape[1:]) or last or "x of that shape"
             raise NNBookError(
-                f"images must have the shape (n, 28, 28), got {images.shape}; write {way}"
+                f"images must have the shape (n, 28, 28), got {images.shape}; "
+                f"write {_reshaped(images.shape)}"
             )
         if digits.shape != (len(images),):
             raise NNBookError(
@@ -125,6 +118,14 @@ class MNISTDataset(Dataset):
                     f"{name} must lie in 0 to {limit}, got {values.min()} to {values.max()}"
                 )
         return images[:, np.newaxis] / 255.0, np.eye(10)[digits]
+
+
+def _reshaped(shape: tuple[int, ...]) -> str:
+    """What makes images of 28×28 of an array of that shape."""
+    if len(shape) == 3 and shape[:2] == (28, 28):
+        return "numpy.moveaxis(x, -1, 0)"
+    flat = shape[1:] in ((784,), (1, 28, 28), (28, 28, 1))
+    return "x.reshape(-1, 28, 28)" if flat else "x of that shape"
 
 
 def _read(filename: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.generic]]:

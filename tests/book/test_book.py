@@ -311,9 +311,7 @@ def test_pictures_are_written_only_when_they_differ(project):
     assert code == 0, output
     assert picture.stat().st_mtime_ns == before
 
-    project.replace(
-        "src/nnbook/lab/experiments.py", "    rate: float = 0.2", "    rate: float = 0.5"
-    )
+    project.replace("src/nnbook/lab/runs.py", "    rate: float = 0.2", "    rate: float = 0.5")
     code, output = project.build()
     assert code == 0, output
     assert "drawn anew: images/dropout.svg" in output

@@ -18,12 +18,13 @@ RUNS = [replace(KIND, seed=seed) for seed in range(4)]
 LONG = replace(KIND, epochs=EARLY + 2, curves=("test",), probes=())
 
 
-def arm_of(kind, count=4, seconds=0.1):
-    runs = [replace(kind, seed=seed) for seed in range(count)]
-    found = trained_here(runs, None)
-    return Arm(
-        kind, {run: replace(stored, seconds=seconds) for run, stored in found.items()}, "today"
-    )
+@pytest.fixture
+def every_arm_is_long(monkeypatch):
+    monkeypatch.setattr(evidence, "LONG", 0)
+
+
+def arm_of(kind, count=4):
+    return Arm(kind, trained_here([replace(kind, seed=s) for s in range(count)], None), "today")
 
 
 def write(arm):
@@ -151,15 +152,16 @@ def test_a_run_that_is_trained_to_its_end_must_be_the_same_in_everything(change)
         assert compared(with_other(arm, chosen, **change), chosen, fresh) == ""
 
 
-def broken_off(seconds=evidence.LONG + 1):
+def broken_off():
     """A long arm, of which a run is broken off."""
     for lr in range(1, 40):
-        arm = arm_of(replace(LONG, lr=lr / 1000), count=2, seconds=seconds)
+        arm = arm_of(replace(LONG, lr=lr / 1000), count=2)
         if drawn(arm).epochs == EARLY:
             return arm
     raise AssertionError("none is broken off")
 
 
+@pytest.mark.usefixtures("every_arm_is_long")
 @pytest.mark.parametrize("name", ["first_losses", "early_weights", "test_accuracies"])
 def test_a_long_arm_is_recognised_by_its_first_epochs(name):
     arm = broken_off()
@@ -176,39 +178,38 @@ def test_a_long_arm_is_recognised_by_its_first_epochs(name):
     assert compared(later, whole, arm.results[whole]) == ""
 
 
-def stand_in(kind, seconds):
+def stand_in(kind):
     """An arm as it is drawn from, which asks for no result."""
-    return Arm(
-        kind,
-        {replace(kind, seed=s): evidence.Stored(None, {}, seconds) for s in range(5)},
-        "today",
-    )
+    return Arm(kind, dict.fromkeys(replace(kind, seed=s) for s in range(5)), "today")
 
 
+@pytest.mark.usefixtures("every_arm_is_long")
 def test_one_long_arm_in_four_is_trained_to_its_end():
     kinds = [replace(LONG, lr=number / 1000) for number in range(1, 201)]
-    epochs = [drawn(stand_in(kind, evidence.LONG + 1)).epochs for kind in kinds]
+    epochs = [drawn(stand_in(kind)).epochs for kind in kinds]
     assert 30 <= epochs.count(LONG.epochs) <= 70
     assert set(epochs) == {EARLY, LONG.epochs}
-    seeds = {drawn(stand_in(kind, evidence.LONG + 1)).seed for kind in kinds}
+    seeds = {drawn(stand_in(kind)).seed for kind in kinds}
     assert seeds == set(range(5))
 
 
-def test_short_arms_and_those_with_probes_are_always_trained_to_their_end():
+def test_short_arms_and_those_with_probes_are_always_trained_to_their_end(monkeypatch):
+    short = [drawn(stand_in(replace(LONG, lr=lr / 1000))).epochs for lr in range(1, 50)]
+    assert short == [LONG.epochs] * len(short)
+    monkeypatch.setattr(evidence, "LONG", 0)
     for number in range(1, 50):
         kind = replace(LONG, lr=number / 1000)
-        assert drawn(stand_in(kind, evidence.LONG)).epochs == LONG.epochs
         probed = replace(kind, probes=("deletion",))
-        assert drawn(stand_in(probed, 99)).epochs == LONG.epochs
-        assert drawn(stand_in(replace(kind, epochs=EARLY), 99)).epochs == EARLY
+        assert drawn(stand_in(probed)).epochs == LONG.epochs
+        assert drawn(stand_in(replace(kind, epochs=EARLY))).epochs == EARLY
 
 
 def test_another_state_of_the_code_draws_others(monkeypatch):
     kinds = [replace(LONG, lr=number / 1000) for number in range(1, 30)]
-    before = [drawn(stand_in(kind, 99)) for kind in kinds]
-    assert before == [drawn(stand_in(kind, 99)) for kind in kinds]
+    before = [drawn(stand_in(kind)) for kind in kinds]
+    assert before == [drawn(stand_in(kind)) for kind in kinds]
     monkeypatch.setattr(evidence, "_state", lambda: "another")
-    assert before != [drawn(stand_in(kind, 99)) for kind in kinds]
+    assert before != [drawn(stand_in(kind)) for kind in kinds]
 
 
 # Other processors
@@ -248,6 +249,7 @@ def test_on_another_processor_the_end_lies_within_what_the_seeds_scatter():
         assert compared(arm, chosen, rounded_otherwise(stored, accuracy=accuracy)) == how
 
 
+@pytest.mark.usefixtures("every_arm_is_long")
 def test_a_long_arm_is_recognised_on_another_processor_too():
     arm = broken_off()
     chosen = drawn(arm)

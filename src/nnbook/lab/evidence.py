@@ -19,16 +19,16 @@ from nnbook.lab import trainer
 from nnbook.lab.kept import Arm, kept_arm
 from nnbook.lab.result import Result
 from nnbook.lab.runs import Run
-from nnbook.lab.schedule import Watcher, trained
+from nnbook.lab.schedule import Watcher, trained, work
 from nnbook.lab.store import PACKAGE, Store, Stored
 from nnbook.lab.traces import EARLY
 
 # Whom `results` tells how far it has come, where its caller names nobody: a notebook's reader.
 watcher: Watcher | None = None
 
-# A run that takes longer than this, in seconds, is recognised by its first epochs. One such
-# arm in so many is trained to its end all the same, drawn anew for each state of the code.
-LONG, ONE_IN = 2.0, 4
+# A run that is so many times the work of the published one is recognised by its first epochs. One
+# such arm in so many is trained to its end all the same, drawn anew for each state of the code.
+LONG, ONE_IN = 1.5, 4
 # How far the losses of the first batches may lie apart on processors that round otherwise,
 # as a share. Measured: 1e-16 in float64, where eight digits are kept, and up to 2e-4 after a
 # whole epoch in float32.
@@ -135,7 +135,11 @@ def drawn(arm: Arm) -> Run:
     letters = f"{_state()} {sorted(arm.kind.to_store().items())}"
     number = int(hashlib.sha256(letters.encode()).hexdigest()[:12], 16)
     whole = sorted(arm.results, key=lambda run: run.seed)[number % len(arm.results)]
-    short = arm.seconds <= LONG or arm.kind.probes or number // len(arm.results) % ONE_IN == 0
+    short = (
+        work(arm.kind) <= LONG * work(Run())
+        or arm.kind.probes
+        or number // len(arm.results) % ONE_IN == 0
+    )
     if short or whole.epochs <= EARLY:
         return whole
     return replace(whole, epochs=EARLY)

@@ -14,7 +14,7 @@ from pathlib import Path
 from bookext.language import catalogues
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("_config.yml", "requirements.lock", "book", "src", "data", "images")
+COPIED = ("_config.yml", "requirements.lock", "LICENSE", "book", "src", "data", "images")
 FRONT = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
 
 INDEX = f"""{FRONT}

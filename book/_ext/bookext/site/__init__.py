@@ -17,6 +17,7 @@ from bookext.site import (
     feed,
     heading_ids,
     html_builder,
+    licences,
     mathml,
     moves,
     navigation,
@@ -59,6 +60,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("html-page-context", AFTER_OTHERS, search.add_context),  # after all that name scripts
     ("html-collect-pages", AFTER_OTHERS, search.start_index),
     ("html-collect-pages", AFTER_OTHERS, search.give_page),
+    ("html-collect-pages", AFTER_OTHERS, licences.give_page),
     ("html-collect-pages", AFTER_OTHERS, redirects.give_pages),
     ("html-collect-pages", AFTER_OTHERS, sharing.give_page),
     ("build-finished", AFTER_OTHERS, html_builder.forget_images),
@@ -68,6 +70,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("build-finished", AFTER_OTHERS, published.check),
     ("build-finished", AFTER_OTHERS, sharing.write),
     ("build-finished", AFTER_OTHERS, feed.write),
+    ("build-finished", AFTER_OTHERS, licences.write),  # of all files of the site
     ("build-finished", AFTER_OTHERS, offline.write),  # it names all files of the site
 )
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bookext.site.fetching import Wanted
@@ -34,6 +35,20 @@ def wanted() -> list[Wanted]:
         )
         for package, each in LOCK["packages"].items()
     ]
+
+
+def licences() -> dict[str, Wanted]:
+    """The licence of each package, out of the package itself."""
+    return {
+        file.package.removeprefix("npm:").rpartition("@")[0]: replace(
+            file,
+            name=f"{file.name}.LICENSE",
+            sha256=each["licence"],
+            address=file.address.removesuffix(file.member) + "LICENSE",
+            member="LICENSE",
+        )
+        for file, each in zip(wanted(), LOCK["packages"].values(), strict=True)
+    }
 
 
 def file_name(package: str) -> str:

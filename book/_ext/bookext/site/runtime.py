@@ -64,7 +64,8 @@ def prepare(app: Sphinx, config: Config) -> None:
     folder = os.environ.get("BOOK_RUNTIME") or str(build_folder(app) / "runtime")
     if folder == WITHOUT:
         return
-    reasons = fetch([*wanted(), *editor.wanted()], Path(folder), say=logger.info)
+    files = [*wanted(), *editor.wanted(), *editor.licences().values()]
+    reasons = fetch(files, Path(folder), say=logger.info)
     if reasons:
         words = "this site will run no Python in the reader's browser: " + "; ".join(reasons)
         logger.info(colorize("red", words))

@@ -188,7 +188,7 @@ def _fetched() -> Iterator[tuple[str, list[Owner]]]:
     about = json.loads(runtime.LOCK.read_text(encoding="utf-8"))["info"]
     python = [Owner("Pyodide", about["version"]), Owner("CPython", about["python"])]
     for file in runtime.wanted():
-        name, version = (Path(file.name).name.split("-") + [""])[:2]
+        name, version, *_rest = [*Path(file.name).name.split("-"), ""]
         yield file.name, [Owner(name, version)] if file.name.endswith(".whl") else python
     packages = [Owner(name, each["version"]) for name, each in editor.LOCK["packages"].items()]
     for file, owner in zip(editor.wanted(), packages, strict=True):

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 PAGE = "licences"
 KEPT = Path(__file__).parent / "licences"
 PLACE = re.compile(r"(<!-- owners -->).*(<!-- /owners -->)", re.DOTALL)
-FILE = re.compile(r"(?:^|[/._-])(?:licen[cs]es?|copying|notice)(?![^/.]*\.py)", re.IGNORECASE)
+FILE = re.compile(r"(?:^|[/._-])(?:licen[cs]es?|copying|notice)(?![a-z]|[^/.]*\.py)", re.IGNORECASE)
 # A comment in which a file names authors of parts of it, as bundlers leave it in.
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SAYS = re.compile(r"licen[cs]e|copyright|©", re.IGNORECASE)

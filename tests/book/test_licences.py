@@ -19,7 +19,7 @@ def small(tmp_path_factory):
     return project
 
 
-def test_the_page_names_the_owners_and_a_stray_file_or_a_missing_text_fails(small):
+def test_the_page_names_the_owners_and_a_stray_file_fails(small):
     code, said = small.build()
     assert code == 0, said[-3000:]
     page = small.page("licences")
@@ -30,17 +30,11 @@ def test_the_page_names_the_owners_and_a_stray_file_or_a_missing_text_fails(smal
     assert "Pyodide" not in page, "this site runs nothing"
     assert 'href="licences.html"' in small.page("other")
 
-    text = small.root / "book/_ext/bookext/site/licences/pagefind_bin_extended-1.5.2.txt"
-    stray = small.root / "book/_ext/bookext/site/sharing.py"
-    text.rename(text.with_suffix(".old"))
-    made = stray.read_text(encoding="utf-8")
-    wrong = '    (site / "_static" / "stray.js").write_text("1")\n    robots = '
-    stray.write_text(made.replace("    robots = ", wrong, 1), encoding="utf-8")
-    small.write("other", "# 另一章\n\n别的文字。\n")
+    config = "    html_static_path: [book/_static]\n"
+    small.replace("_config.yml", config, f"{config}    html_extra_path: [data]\n")
     code, said = small.build()
     assert code != 0
-    assert "_static/stray.js is in the site, and nobody is known to own it" in said
-    assert "put it into pagefind_bin_extended-1.5.2.txt" in said
+    assert "README.md is in the site, and nobody is known to own it" in said
 
 
 def test_each_package_of_the_editor_brings_its_own_licence():

@@ -73,9 +73,10 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.name != "html" or not page.is_file():
         return
     shipped, parts, owned = by_owner(app), [], Licences(app)
-    for name in shipped.pop(None, []):
+    for name in shipped.get(None, []):
         logger.warning("%s is in the site, and nobody is known to own it", name, location=PAGE)
-    for owner, names in sorted(shipped.items(), key=lambda each: str(each[0]).lower()):
+    known = [(owner, names) for owner, names in shipped.items() if owner is not None]
+    for owner, names in sorted(known, key=lambda each: str(each[0]).lower()):
         texts = owned.of(owner)
         if not texts:
             words = "%s is in the site, and no licence is in the files of its owner, %s"

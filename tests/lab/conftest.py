@@ -4,15 +4,27 @@ import numpy as np
 import pytest
 
 from nnbook.lab.digits import DATA
+from nnbook.lab.studies import STUDIES
+from nnbook.lab.trainers import end_all
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def apart(tmp_path_factory):
     """What fixtures of a whole module compute is nobody else's either."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NNBOOK_RUNS", str(tmp_path_factory.mktemp("runs")))
         patch.setenv("NNBOOK_EVIDENCE", str(tmp_path_factory.mktemp("evidence")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def as_they_were():
+    """The studies, in their order, whatever a test does with them; and nobody's trainers."""
+    studies = dict(STUDIES)
+    end_all()
+    yield
+    STUDIES.clear()
+    STUDIES.update(studies)
 
 
 @pytest.fixture(autouse=True)

@@ -150,6 +150,8 @@ def test_all_that_are_idle_can_be_ended():
 
 
 PARENT = f"""
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a job in the background ignores
 from nnbook.lab.evidence import results
 from nnbook.lab.runs import Run
 results([{ENDLESS}, Run(epochs=100_001)], workers=2, progress=lambda step: print("on", flush=True))

@@ -83,14 +83,14 @@ IN_TURNS = """
 const tell = (found) => fetch("told", { method: "POST", body: JSON.stringify(found) });
 const works = () => call("run_cells", { cells: ["6 * 7"] });
 await works();
-await tell({ stored: await stored() });
+await tell({ stored: await globalThis.stored() });
 for (const [name, args] of Object.entries(PROGRAMS)) {
   const first = await call("run_cells", args);
   await new Promise((resolve) => { setTimeout(resolve, 300); });
   const found = { name, first, came: { ...came } };
   found.second = await works();
   found.third = found.second.output ? null : await works();
-  await tell({ ...found, stored: await stored() });
+  await tell({ ...found, stored: await globalThis.stored() });
 }
 """
 FIREFOX = """
@@ -248,7 +248,7 @@ class Opened:
         """All that a program must leave as it is."""
         left = [url for url in self.answered if url.startswith("http")]
         return {
-            "stored": self.page.evaluate("stored()"),
+            "stored": self.page.evaluate("globalThis.stored()"),
             "cookies": self.context.cookies(),
             "neighbour": self.neighbour.evaluate("[heard, document.body.innerHTML, location.href]"),
             "pages": len(self.context.pages),

@@ -34,7 +34,7 @@ def test_the_page_names_the_owners_and_a_stray_file_fails(small):
     small.replace("_config.yml", config, f"{config}    html_extra_path: [data]\n")
     code, said = small.build()
     assert code != 0
-    assert "README.md is in the site, and nobody is known to own it" in said
+    assert "make_tinymnist.py is in the site, and nobody is known to own it" in said
 
 
 def test_each_package_of_the_editor_brings_its_own_licence():

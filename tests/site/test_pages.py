@@ -76,7 +76,9 @@ WORDS_IN_TEXT = """() => {
       words.push(element.getAttribute(name) || "");
     }
   }
-  for (const button of document.querySelectorAll("button, summary")) words.push(button.innerText);
+  for (const button of document.querySelectorAll("button, summary:not([translate=no])")) {
+    words.push(button.innerText);
+  }
   for (const element of document.querySelectorAll("noscript")) {
     words.push(...element.textContent.split(/<[^>]*>/));
   }

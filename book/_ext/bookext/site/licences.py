@@ -270,7 +270,7 @@ def notices(path: Path) -> str:
 
 def _part(owner: Owner, texts: dict[str, str]) -> str:
     folded = "\n".join(
-        f"<details><summary>{html.escape(name)}</summary>"
+        f'<details><summary translate="no">{html.escape(name)}</summary>'
         f'<pre lang="en" tabindex="0">{html.escape(text.strip())}</pre></details>'
         for name, text in texts.items()
     )

@@ -53,7 +53,7 @@ def rewritten(path, change):
     del content["sha256"]
     change(content)
     path.write_bytes(
-        gzip.compress(json.dumps(content | {"sha256": kept._digest(content)}).encode())
+        gzip.compress(json.dumps(content | {"sha256": kept.checksum(content)}).encode())
     )
 
 

@@ -159,7 +159,7 @@ def changed(path, **changes):
     del content["sha256"]
     values = {k: v for k, v in (content["result"] | changes).items() if v is not None}
     content |= {"result": values}
-    return json.dumps(content | {"sha256": store._digest(content)}).encode()
+    return json.dumps(content | {"sha256": store.checksum(content)}).encode()
 
 
 DAMAGES = {

@@ -20,7 +20,7 @@ from typing import Any
 from nnbook.errors import DataFileError
 from nnbook.lab.result import Result
 from nnbook.lab.runs import Run
-from nnbook.lab.store import PACKAGE, Stored
+from nnbook.lab.store import PACKAGE, Stored, checksum
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def read(path: Path) -> Arm:
     try:
         content = json.loads(gzip.decompress(path.read_bytes()))
         seal = content.pop("sha256")
-        if seal != _digest(content):
+        if seal != checksum(content):
             raise ValueError("its checksum is not that of what it holds")
         kind = Run.from_store(content["run"])
         if path.name != file_of(kind, path.name.rpartition("-")[0]):
@@ -137,7 +137,7 @@ def write(name: str, kind: Run, results: dict[Run, Stored]) -> Path:
     path = folder() / file_of(kind, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_suffix(f".{os.getpid()}")
-    text = json.dumps(content | {"sha256": _digest(content)})
+    text = json.dumps(content | {"sha256": checksum(content)})
     try:
         written.write_bytes(gzip.compress(text.encode(), mtime=0))
         written.replace(path)
@@ -147,7 +147,3 @@ def write(name: str, kind: Run, results: dict[Run, Stored]) -> Path:
     finally:
         written.unlink(missing_ok=True)
     return path
-
-
-def _digest(content: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

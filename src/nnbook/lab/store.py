@@ -115,7 +115,7 @@ class Store:
     def write(self, trained: Trained) -> list[Stored]:
         """Keep what a stack gave, and forget the records that were used longest ago."""
         record = record_of(trained)
-        own = folder() / _digest(record)[:16]
+        own = folder() / checksum(record)[:16]
         own.mkdir(parents=True, exist_ok=True)
         _seal(own / RECORD, record)
         for described, result in zip(trained.runs, trained.results, strict=True):
@@ -137,12 +137,12 @@ RESULT = {each.name for each in fields(Result)}
 
 
 def _file(described: Run) -> str:
-    return f"{_digest(described.to_store())[:32]}.json"
+    return f"{checksum(described.to_store())[:32]}.json"
 
 
 def _seal(path: Path, content: dict[str, Any]) -> None:
     written = path.with_suffix(f".{os.getpid()}")
-    text = json.dumps(content | {"sha256": _digest(content)})
+    text = json.dumps(content | {"sha256": checksum(content)})
     written.write_text(text, encoding="utf-8")
     written.replace(path)
 
@@ -154,8 +154,14 @@ def _unsealed(path: Path) -> dict[str, Any] | None:
         seal = content.pop("sha256")
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return None
-    return content if seal == _digest(content) else None
+    return content if seal == checksum(content) else None
 
 
-def _digest(values: object) -> str:
+def checksum(values: object) -> str:
+    """The sha256 of values that JSON can hold, whatever the order of their names.
+
+    Example:
+        >>> checksum({"a": 1, "b": 2}) == checksum({"b": 2, "a": 1})
+        True
+    """
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

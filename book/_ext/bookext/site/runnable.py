@@ -23,6 +23,7 @@ UNAVAILABLE = {
     "nnbook.lab.widgets": "figure",
     "nnbook.lab.arms": "runs",
     "nnbook.lab.evidence": "runs",
+    "nnbook.lab.outcomes": "runs",
     "nnbook.lab.results": "runs",
     "myst_nb": "build",
 }

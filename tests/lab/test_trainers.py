@@ -80,15 +80,12 @@ def test_what_was_trained_comes_with_where_it_comes_from():
 
 def test_one_that_is_idle_is_used_again_and_one_that_is_killed_is_not():
     first, second = train([TINY]), train([TINY])
-    with trainers._trainer() as trainer:
-        pid = trainer._process.pid
-        with trainers._trainer() as other:
-            assert other._process.pid != pid  # two at once are two
-            other_pid = other._process.pid
+    with trainers._trainer() as trainer, trainers._trainer() as other:
+        assert other._process.pid != trainer._process.pid  # two at once are two
     assert first.results == second.results
-    for each in (pid, other_pid):
-        os.kill(each, signal.SIGKILL)
-        assert ends(each)
+    for each in (trainer, other):
+        each._process.kill()
+        each._process.wait()  # until its last thread is gone: it lives that long
     assert train([TINY]).results == first.results
 
 

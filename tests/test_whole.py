@@ -27,9 +27,10 @@ def test_what_cannot_be_made_is_named_and_the_others_are_made(tmp_path):
 
 
 def test_what_is_there_of_this_state_is_not_made_again(tmp_path, capsys):
-    assert whole.make({"epub": good}, tmp_path, MADE, tmp_path) == []
-    assert whole.make({"epub": bad}, tmp_path, MADE, tmp_path) == []
-    assert (tmp_path / "nnbook.epub").read_text(encoding="utf-8") == "书"
+    kept = tmp_path / "whole" / "kept"  # what lies beside it is of other states, and goes
+    assert whole.make({"epub": good}, tmp_path, MADE, kept) == []
+    assert whole.make({"epub": bad}, tmp_path, MADE, kept) == []
+    assert (kept / "nnbook.epub").read_text(encoding="utf-8") == "书"
     assert capsys.readouterr().out.count("nnbook.epub") == 2
 
 

@@ -69,10 +69,15 @@ CHANGES = [
     code("mask of scaled draws", DROPOUT, "draws > self", "0.9 * draws > self"),
     code("default rate", DROPOUT, "rate: float = 0.2", "rate: float = 0.3", shows=">0.3</span>"),
     code("loss factor", "src/nnbook/loss.py", "2.0 * float", "1.0 * float"),
-    code("slope of ReLU", "src/nnbook/activation.py", "np.sign(kept)", "0.5"),
+    code(
+        "slope of ReLU",
+        "src/nnbook/activation.py",
+        "receive(gradient * positive",
+        "receive(0.5 * gradient * positive",
+    ),
     code("init", LAYER, "np.sqrt(6 / fan)", "np.sqrt(3 / fan)"),
-    code("sign of a step", "src/nnbook/optimizer.py", "grad, self.lr", "grad, -self.lr"),
-    code("learning rate", "src/nnbook/optimizer.py", "left * self.lr,", "left * self.lr / 2,"),
+    code("sign of a step", "src/nnbook/parameter.py", "grad, lr, out", "grad, -lr, out"),
+    code("learning rate", "src/nnbook/optimizer.py", "self.lr, out", "self.lr / 2, out"),
     code("divisor", "src/nnbook/mnist.py", "/ 255.0", "/ 256.0"),
     code(
         "order of data",
@@ -94,8 +99,8 @@ CHANGES = [
         "halved steps",
         f"{LAB}/__init__.py",
         "\n__all__ =",
-        "\nimport nnbook.optimizer as o\n\nstep = o.SGDOptimizer._change\n"
-        "o.SGDOptimizer._change = lambda self, parameter: step(self, parameter) / 2\n__all__ =",
+        "\nimport nnbook.optimizer as o\n\nscaled = o.scaled_gradient\n"
+        "o.scaled_gradient = lambda weight, lr, out: scaled(weight, lr / 2, out)\n__all__ =",
     ),
     code("shown source", DROPOUT, 'f"rate={', 'f"share={', shows="share="),
     lab("format", f"{LAB}/formats.py", "{100 * share:.2f}%", "{100 * share:.1f}%"),

@@ -16,6 +16,7 @@ from typing import Any
 from pagefind_bin_extended import get_executable
 from sphinx.application import Sphinx
 
+from bookext.site.offline import ADDRESS
 from bookext.site.settled_index import settle
 from bookext.words import _
 
@@ -52,6 +53,7 @@ def start_index(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
     for docname in app.env.found_docs:
         page = Path(app.builder.get_outfilename(docname))  # type: ignore[attr-defined]
         text = name_headings(page.read_text(encoding="utf-8"))
+        text = ADDRESS.sub(r"\1\2", text)  # only pages of an earlier build name digests yet
         # A page with a single space without width would be cut at these alone.
         text = set_apart(text) if chinese else text
         Path(copies.name, page.name).write_text(text, encoding="utf-8")

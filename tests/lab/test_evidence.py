@@ -208,7 +208,7 @@ def test_another_state_of_the_code_draws_others(monkeypatch):
     kinds = [replace(LONG, lr=number / 1000) for number in range(1, 30)]
     before = [drawn(stand_in(kind)) for kind in kinds]
     assert before == [drawn(stand_in(kind)) for kind in kinds]
-    monkeypatch.setattr(evidence, "_state", lambda: "another")
+    monkeypatch.setattr(evidence, "code", lambda: "another")
     assert before != [drawn(stand_in(kind)) for kind in kinds]
 
 

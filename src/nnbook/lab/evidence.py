@@ -132,7 +132,7 @@ def drawn(arm: Arm) -> Run:
     What takes long is broken off after its first epochs, but for one in four; what is asked of
     a trained network is always asked at the end.
     """
-    letters = f"{_state()} {sorted(arm.kind.to_store().items())}"
+    letters = f"{code()} {sorted(arm.kind.to_store().items())}"
     number = int(hashlib.sha256(letters.encode()).hexdigest()[:12], 16)
     whole = sorted(arm.results, key=lambda run: run.seed)[number % len(arm.results)]
     short = (
@@ -146,15 +146,15 @@ def drawn(arm: Arm) -> Run:
 
 
 @cache
-def _state() -> str:
-    """What draws the seeds: the meaning of the library's code. Nothing else rests on it.
+def code() -> str:
+    """Sixteen letters and numerals that stand for the meaning of the library's code.
 
-    The lab is left out, so that another colour or format has nothing confirmed once more.
+    They draw the seeds. The lab is left out: another colour has nothing confirmed once more.
     """
     found = hashlib.sha256()
     for path in sorted(PACKAGE.glob("*.py")):
         found.update("".join(trainer.digests_of(str(path))[1:]).encode())
-    return found.hexdigest()
+    return found.hexdigest()[:16]
 
 
 def compared(arm: Arm, run: Run, fresh: Stored) -> str:

@@ -231,8 +231,6 @@ class Licences:
         if owner.name in self._editor:
             path = kept(self._editor[owner.name], self._cache)
             return {"LICENSE": path.read_text(encoding="utf-8")} if path.is_file() else {}
-        if owner == FONTS:
-            return _of_fonts()
         if owner.file.is_file():
             return {owner.file.name: owner.file.read_text(encoding="utf-8")}
         return _of_distribution(owner)
@@ -245,19 +243,6 @@ def _of_distribution(owner: Owner) -> dict[str, str]:
         return {}
     found = {str(file): Path(str(file.locate())) for file in files if FILE.search(str(file))}
     return {name: found[name].read_text(encoding="utf-8") for name in sorted(found)}
-
-
-def _of_fonts() -> dict[str, str]:
-    """What the typefaces of the printed book, which their files carry, say of themselves."""
-    from matplotlib.font_manager import findSystemFonts
-
-    from bookext.whole import fonts
-
-    return {
-        face.source: fonts.licence(face, findSystemFonts())
-        for face in vars(fonts).values()
-        if isinstance(face, fonts.Face)
-    }
 
 
 def notices(path: Path) -> str:

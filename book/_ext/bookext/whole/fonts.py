@@ -88,14 +88,6 @@ def cut(signs: Mapping[Face, str], folder: Path, installed: Iterable[str] | None
     return "\n".join(rules)
 
 
-def licence(face: Face, installed: Iterable[str]) -> str:
-    """The copyright and the licence that a face carries in itself, as its makers wrote them."""
-    file, number = dict(_places(installed))[face.source, face.style]
-    with TTFont(file, fontNumber=number, lazy=True) as font:
-        said = (font["name"].getDebugName(each) for each in (0, 13, 14))
-        return "\n\n".join(dict.fromkeys(each for each in said if each))
-
-
 def _rule(face: Face, address: str) -> str:
     return (
         f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; '

@@ -197,7 +197,12 @@ def _fetched() -> Iterator[tuple[str, list[Owner]]]:
     yield f"{editor.FOLDER}/LICENSE", packages
     library = f"{runtime.FOLDER}/library"
     yield f"{library}/{Path(runtime.DATA).name}", [DIGITS]
-    own = (runtime.ROOM, f"python/{runtime.LOCK.name}", "library/library.json")
+    own = (
+        runtime.ROOM,
+        f"python/{runtime.LOCK.name}",
+        "library/library.json",
+        f"library/{runtime.EVIDENCE}",
+    )
     for name in (*own, f"editor/{editor.OWN}"):
         yield f"{runtime.FOLDER}/{name}", [OURS]
 

@@ -13,9 +13,9 @@ found, and results of runs are kept.
 
 import html
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -34,10 +34,9 @@ SET_UP = Path(__file__).with_name("set_up_notebook.py")
 # What people read in the first cell: its comments, and what it says.
 SAID = re.compile(
     r'(?<=# ).+$|(?<=Error\(").+(?="\)$)|(?<=Error\(f").+(?="\)$)|(?<=    print\(f").+(?="\)$)'
-    r'|(?<=else f").+(?="$)|(?<=said = f").+(?="$)',
+    r'|(?<=    print\(").+(?="\)$)|(?<=else f").+(?="$)|(?<=said = f").+(?="$)',
     re.MULTILINE,
 )
-ALL_MINUTES = 13  # that all runs of the book together may take, see CONTRIBUTING
 
 Output = dict[str, Any]
 
@@ -142,39 +141,25 @@ def _cells(
 
 
 def _training(code: str, trained: set[object]) -> str:
-    """What a cell has to train that none above it has; nothing, if that is nothing.
-
-    The time is told by the share of the book's work, since a notebook is the same on each machine.
-    """
+    """What a cell has to train that none above it has; nothing, if that is nothing."""
     from nnbook.lab import studies
-    from nnbook.lab.schedule import work
 
     words = set(re.findall(r"\w+", code))
     words |= set(studies.STUDIES) if "STUDIES" in words else set()
-    named = [found for word in words if isinstance(found := vars(studies).get(word), studies.Study)]
+    named = [found for word in words if (found := studies.STUDIES.get(word)) is not None]
     if not named:
         return str(_("(The cell below trains a network or two, which takes seconds.)"))
     runs = {run for study in named for arm in study.runs().values() for run in arm} - trained
     trained |= runs
     if not runs:
         return ""
-    everything = {
-        run for study in studies.STUDIES.values() for arm in study.runs().values() for run in arm
-    }
-    share = sum(map(work, runs)) / sum(map(work, everything))
-    minutes = math.ceil(ALL_MINUTES * share)
-    told = (
+    return str(
         _(
-            "(The cell below trains {count} networks, about {minutes} minutes of one core. What "
-            "was computed is kept in the folder beside it and not computed again.)"
+            "(What the cell below shows was found with {count} networks, and what each of them "
+            "gave lies in `evidence.zip`. The cell trains {arms} of them anew, one of each kind, "
+            "and compares: a minute or two at most. Without that file it trains them all.)"
         )
-        if minutes > 1
-        else _(
-            "(The cell below trains {count} networks, less than a minute of one core. What was "
-            "computed is kept in the folder beside it and not computed again.)"
-        )
-    )
-    return str(told).format(count=len(runs), minutes=minutes)
+    ).format(count=len(runs), arms=len({replace(run, seed=0) for run in runs}))
 
 
 def _text(source: str) -> dict[str, Any]:

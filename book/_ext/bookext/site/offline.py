@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from bookext.site.runtime import EVIDENCE
 from bookext.site.runtime import FOLDER as RUNTIME
 from bookext.site.take_away import FOLDER as NOTEBOOKS
 from bookext.whole.edition import FOLDER as WHOLE
@@ -28,7 +29,11 @@ LEFT_OUT = {
     *("sw.js", "build.json", "ledger.json", "objects.inv"),
     *("robots.txt", "sitemap.xml", "feed.xml", "cover.png", "404.html"),
 }
-TAKEN_AWAY = (f"{NOTEBOOKS}/", f"{WHOLE}/")  # for who asks for them
+TAKEN_AWAY = (
+    f"{NOTEBOOKS}/",
+    f"{WHOLE}/",
+    f"{RUNTIME}/library/{EVIDENCE}",
+)  # for who asks for them
 # In a tag of a page, what leads to a file that is no page.
 ADDRESS = re.compile(r'(?<=[ "])((?:src|href)=")((?:_static|_images)/[^"?#]+)(?:\?[^"#]*)?(?=["#])')
 MODULES = re.compile(r"(?<=const MODULES = )\{.*?\}(?=;)")

@@ -29,7 +29,7 @@ from bookext.truth.source import find
 from bookext.words import _
 
 FOLDER = "notebooks"  # in the site
-PACKAGES = ("numpy", "matplotlib", "joblib")  # that the library imports
+PACKAGES = ("numpy", "matplotlib", "joblib", "threadpoolctl")  # that the library imports
 
 
 def offer(
@@ -155,7 +155,7 @@ def _set_up(root: Path, results: str, wheel: str, address: str) -> str:
 
 
 def _how_to_run(app: Sphinx, wheel: str, address: str) -> str:
-    files = _("`{wheel}` and `tinymnist.npz`").format(wheel=wheel)
+    files = _("`{wheel}`, `tinymnist.npz` and `evidence.zip`").format(wheel=wheel)
     if address:
         first = _("The first cell takes {files} from [the website]({address}),")
     elif app.config.book_runtime:

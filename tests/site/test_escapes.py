@@ -400,7 +400,10 @@ def test_nothing_gets_out_of_firefox(site: Path, tmp_path: Path) -> None:
         assert found["came"]["longest"] <= LONGEST, name
         assert found["stored"] == begun["stored"], name
         kind = ENDS[name][0] if name in ENDS else None
-        assert kind in {None, found["first"].get("failure"), found["second"].get("failure")}, name
+        # A thread that a timer closes lives on for a while: then the next call is still answered.
+        if kind != "gone" or found["second"] != WORKS:
+            said = {found[each].get("failure") for each in ("first", "second")}
+            assert kind in {None, *said}, name
         assert WORKS in (found["second"], found["third"]), name
         own = ("/runtime/", "/_static/widgets/", "/told")
         strange = [

@@ -6,7 +6,8 @@ const PLACE = "https://files.invalid/"; // no such place: what Pyodide asks for 
 // The room's policy holds these, too, but Firefox lets fonts through in threads of threads. They do
 // not come back: no frame and no other thread can be had here to take them from.
 for (const way of ["Worker", "SharedWorker", "FontFace"]) delete self[way];
-const say = (message) => self.postMessage(JSON.stringify(message));
+const { parse, stringify } = JSON; // a reader's program may have replaced them
+const say = (message) => self.postMessage(stringify(message));
 let python = null;
 
 const named = (files, end) => files[Object.keys(files).find((name) => name.endsWith(end))];
@@ -41,8 +42,8 @@ function failure(error) {
 function answer({ call, name, args }) {
   say({ call, begun: true }); // else the page takes this thread for ended
   try {
-    const told = python.call(name, JSON.stringify(args), (text) => say({ call, progress: JSON.parse(text) }));
-    say({ call, answer: JSON.parse(told) });
+    const told = python.call(name, stringify(args), (text) => say({ call, progress: parse(text) }));
+    say({ call, answer: parse(told) });
   } catch (error) {
     say({ call, failure: failure(error) });
   }
@@ -51,7 +52,7 @@ function answer({ call, name, args }) {
 self.addEventListener("message", async ({ data: files }) => {
   try {
     await begin(files);
-    self.addEventListener("message", ({ data }) => answer(JSON.parse(data)));
+    self.addEventListener("message", ({ data }) => answer(parse(data)));
     say({ ready: true });
   } catch (error) {
     const old = typeof WebAssembly === "undefined" || error instanceof SyntaxError;

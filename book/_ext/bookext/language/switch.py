@@ -29,7 +29,7 @@ def add_context(
     page = Path(app.builder.get_outfilename(pagename)).name  # type: ignore[attr-defined]
     up = "" if config.language == own else "../"
     base = config.html_baseurl.removesuffix("/" if not up else f"{config.language}/")
-    of_its_own = pagename in app.env.found_docs or pagename == "search"
+    of_its_own = pagename in app.env.found_docs or pagename in ("search", "licences")
     if not of_its_own:  # a place in no edition, from where one comes to the covers
         page = "index.html"
     # A cover is at the root of its edition: its address has no file.

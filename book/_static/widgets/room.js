@@ -36,7 +36,11 @@ function built(address, signal) {
     frame.hidden = true;
     frame.src = address;
     frame.addEventListener("load", () => {
-      const room = frame.contentWindow[0];
+      let room = null;
+      try {
+        room = frame.contentWindow[0];
+      } catch { // what came instead is a page of the browser's own
+      }
       if (room) resolve(room);
       else reject(failure("loading", address));
     }, { once: true });

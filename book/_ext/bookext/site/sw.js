@@ -117,6 +117,8 @@ async function page(event, path) {
     answer = await fetch(event.request.url, { cache: "no-cache", redirect: "manual" });
     if (answer.status < 400 || answer.status === 404 || answer.status === 410) {
       event.waitUntil((filling ??= missing().then((paths) => paths.length && fill())));
+      // The room of the runtime is a page within a page, and kept once it was used.
+      if (answer.ok && !SITE.has(path)) event.waitUntil(learn(path, answer.clone()));
       const isPage = answer.ok && answer.headers.get("Content-Type")?.startsWith("text/html");
       if (!isPage || (await isWhole(answer.clone()))) return answer;
     }

@@ -1,9 +1,10 @@
 """Print the tables, and keep them for the book's page: ``make bench``.
 
-Usage: python -m benchmarks [NAME …] [--rounds N] [--keep]
+Usage: python -m benchmarks [NAME …] [--rounds N] [--keep | --check]
 
 Names are those of the tables; without one, all are made. ``--keep`` writes what was
 measured to ``benchmarks/results.json``, where tables that were not made stay as they are.
+``--check`` measures nothing, and fails if a kept table is of another state of the library.
 """
 
 import argparse
@@ -12,7 +13,9 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -53,19 +56,32 @@ def here() -> dict[str, str]:
     }
 
 
+def outdated(kept: Mapping[str, Any]) -> list[str]:
+    """The tables that were measured with another library than this one."""
+    return [name for name, table in kept.items() if table["measured"]["fingerprint"] != code()]
+
+
 def main() -> None:
     """Measure, print and, if asked, keep."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(TABLES))
     parser.add_argument("--rounds", type=int, default=15, help="in turns; 15 by default")
     parser.add_argument("--keep", action="store_true", help="write results.json")
+    parser.add_argument("--check", action="store_true", help="fail if a kept table is outdated")
     wanted = parser.parse_args()
     unknown = set(wanted.names) - set(TABLES)
     if unknown or wanted.rounds < 1:
         parser.error(f"tables are {', '.join(TABLES)}; rounds are 1 or more")
+    kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    if wanted.check:
+        if old := outdated(kept):
+            raise SystemExit(
+                f"measured before the latest change of the library: {', '.join(old)}; "
+                "measure them anew on a quiet machine: make bench ARGS=--keep"
+            )
+        return
     where = here()
     print(*where.values(), f"{wanted.rounds} rounds", sep="; ", flush=True)
-    kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     for name in wanted.names or TABLES:
         table = TABLES[name](wanted.rounds)
         print(table, flush=True)

@@ -1,14 +1,18 @@
 """The benchmarks measure what they say, and the book's page tells what is out of date."""
 
 import json
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks import __main__ as command
 from benchmarks import building, fused, plain, steps
 from benchmarks.tables import Table
 from benchmarks.timing import Spread, interleaved, ratio
+
+from nnbook.lab.evidence import code
 
 ROOT = Path(__file__).parents[1]
 MEASURED = {"date", "commit", "machine", "versions", "fingerprint"}
@@ -72,6 +76,22 @@ def test_all_kept_tables_tell_when_where_and_on_what_they_were_measured():
 
 
 @pytest.mark.everything
+@pytest.mark.parametrize(("state", "fails"), [(code(), False), ("another", True)])
+def test_a_table_of_another_state_is_told_and_nothing_is_measured(
+    monkeypatch, tmp_path, state, fails
+):
+    kept = tmp_path / "results.json"
+    kept.write_text(json.dumps({"steps": {"measured": {"fingerprint": state}}}))
+    monkeypatch.setattr(command, "RESULTS", kept)
+    monkeypatch.setattr(command, "TABLES", {})
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--check"])
+    if fails:
+        with pytest.raises(SystemExit, match=r"change of the library: steps; .*make bench ARGS"):
+            command.main()
+    else:
+        command.main()
+
+
 def test_a_book_of_many_chapters_can_be_built(monkeypatch):
     monkeypatch.setattr(building, "SIZES", (2,))
     (row,) = building.measure_chapters(rounds=1).rows

@@ -151,6 +151,8 @@ def release(root: Path, version: str, day: str, *, dry: bool, tested: bool) -> N
     """
     if found := problems(root, version, day):
         raise NoReleaseError("\n  ".join(["this does not hold:", *found]))
+    if (root / "benchmarks").is_dir():
+        run(root, "make", "bench", "ARGS=--check")
     head = git(root, "rev-parse", "HEAD")
     with tempfile.TemporaryDirectory(prefix="release-") as work:
         copy = Path(work, "nnbook")

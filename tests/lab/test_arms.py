@@ -40,6 +40,10 @@ def test_an_arm_holds_what_its_runs_gave_in_the_order_of_the_seeds(arm):
     assert arm.curves("test", "losses").to_draw().tolist() == losses
 
 
+def test_there_are_so_many_test_images_for_each_training_image(arm):
+    assert arm.share == 1000 / 100
+
+
 def test_what_varies_is_told_by_the_runs(arm):
     assert arm.accuracy.varies == SEEDS_AND_IMAGES
     fixed = Run(epochs=1, training_images=50)

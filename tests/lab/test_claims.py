@@ -10,7 +10,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nnbook import NNBookError
-from nnbook.lab.claims import CLEARANCE, FEWEST_SEEDS, MIME_TYPE, Claim, ClaimError, claim
+from nnbook.lab.claims import (
+    CLEARANCE,
+    FEWEST_SEEDS,
+    MIME_TYPE,
+    Claim,
+    ClaimError,
+    claim,
+    found_out,
+    side,
+)
 from nnbook.lab.statistics import Estimate, Sample, estimate, paired
 
 
@@ -231,5 +240,23 @@ def test_a_margin_goes_with_same_and_with_nothing_else(verdict, margin):
         claim("name", interval(-0.1, 0.1), verdict, margin=margin)
 
 
+def test_a_draft_is_built_though_its_few_seeds_do_not_show_it(monkeypatch):
+    monkeypatch.setenv("BOOK_EVIDENCE", "draft")
+    assert not claim("name", interval(-1, 1, seeds=6), "above").holds
+
+
 def test_a_false_claim_is_an_error_of_the_library():
     assert issubclass(ClaimError, NNBookError)
+
+
+# What is told of many at once
+
+
+@given(st.floats(-1, 1), st.floats(0, 1))
+def test_the_verdict_of_a_table_is_that_of_a_claim(low, width):
+    found = interval(low, low + width)
+    for wanted, words in (("above", "有好处"), ("below", "有坏处")):
+        holds = Claim("name", found, wanted).holds
+        assert holds == (side(found) == wanted) == (found_out(found) == words)
+    if not side(found):
+        assert found_out(found).startswith("相差不到 ")

@@ -163,3 +163,12 @@ def test_no_hyphen_stands_for_a_minus_sign():
     for text in (formats.points(LOWER), formats.change(LOWER), formats.points(AROUND)):
         assert "-" not in text
         assert MINUS not in text  # a word says it
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [(-0.001, 0.003, "0.31"), (-0.0034, 0.001, "0.35"), (-0.00201, 0.002, "0.21"), (0, 0, "0.01")],
+)
+def test_a_bound_is_what_neither_end_reaches(low, high, text):
+    found = Estimate((low + high) / 2, low, high, 0.01, 20, 10)
+    assert formats.bound(found) == f"相差不到 {text} 个百分点"

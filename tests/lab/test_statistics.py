@@ -11,6 +11,7 @@ from nnbook.lab.statistics import (
     Sample,
     compared,
     estimate,
+    like_these,
     paired,
     t_quantile,
 )
@@ -305,3 +306,33 @@ def test_all_intervals_hold_their_means_at_once_95_times_in_100(means):
 def test_values_that_are_all_the_same_leave_no_doubt_among_others_either():
     found = compared({"noisy": sample([1.0, -1.0, 2.0]), "sure": sample([0.5] * 3)})
     assert (found["sure"].low, found["sure"].high) == (0.5, 0.5)
+
+
+# Other images of the kind
+
+
+def test_for_images_like_these_the_interval_is_wider_and_more_seeds_hardly_help():
+    rng = np.random.default_rng(3)
+    values = rng.normal(0.5, 1.0, 200)
+    few, many = (estimate(sample(values[:count])) for count in (20, 200))
+    for found in (few, many):
+        wide = like_these(found, share=0.25)
+        reach = t_quantile(found.seeds - 1) * found.spread
+        assert wide.mean == found.mean
+        assert wide.high - wide.mean == pytest.approx(reach * (1 / found.seeds + 0.25) ** 0.5)
+        assert wide.varies != found.varies
+    narrower = (few.high - few.low) / (many.high - many.low)
+    assert narrower > 2 > like_these(few, 0.25).high / like_these(many, 0.25).high
+
+
+def test_it_stays_corrected_for_several_comparisons():
+    found = compared({"a": sample([1.0, 2.0, 4.0]), "b": sample([1.0, 3.0, 2.0])})["a"]
+    wide = like_these(found, share=1e-12)
+    assert (wide.low, wide.high) == pytest.approx((found.low, found.high))
+    assert wide.comparisons == 2
+
+
+@pytest.mark.parametrize("share", [0.0, -0.25, float("nan")])
+def test_where_nothing_is_tested_there_is_no_such_interval(share):
+    with pytest.raises(NNBookError, match="a share of"):
+        like_these(estimate(sample([1.0, 2.0])), share)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnbook.errors import NNBookError
+from nnbook.lab.digits import Digits
 from nnbook.lab.evidence import missing, results
 from nnbook.lab.result import Result
 from nnbook.lab.runs import Run
@@ -66,6 +67,11 @@ class Outcomes:
         self.arms = arms
         self.varies = SEEDS_AND_IMAGES if all(run.resplit for run in runs) else SEEDS
         self._found = list(found)
+
+    @property
+    def share(self) -> float:
+        """Test images for each training image."""
+        return len(Digits(self.run).test_labels) / self.run.training_images
 
     def sample(self, values: Sequence[float], arms: int | None = None) -> Sample:
         """One value a seed, with what varies among the seeds of this arm.

@@ -1,5 +1,7 @@
 """One way to write each kind of number, everywhere in the book."""
 
+import math
+
 from nnbook.lab.statistics import Estimate
 
 
@@ -115,6 +117,18 @@ def interval(
         return f"（95% 置信区间两端都是 {low_end}）"
     near, far = (low_end, high_end) if high > 0 else (high_end, low_end)
     return f"（95% 置信区间 {near} 至 {far}）"
+
+
+def bound(difference: Estimate) -> str:
+    """How large a difference of accuracies can be at most, to either side, in percentage points.
+
+    Example:
+        >>> bound(Estimate(0.001, -0.001, 0.003, 0.01, 20, 12))
+        '相差不到 0.31 个百分点'
+    """
+    # Rounded up, so that what is said holds.
+    most = math.floor(10000 * max(-difference.low, difference.high) + 1) / 100
+    return f"相差不到 {most:.2f} 个百分点"
 
 
 def seeds(difference: Estimate, words: tuple[str, str] = HIGHER) -> str:

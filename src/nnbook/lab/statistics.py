@@ -1,7 +1,7 @@
 """What a handful of seeds allows one to say."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import exp, lgamma, pi, sqrt
 
@@ -14,6 +14,7 @@ LEVEL = 0.95
 # Equal accuracies may have come by different sums, and then differ by 1e-17: what is smaller
 # than this share of both is no difference.
 ROUNDING = 1e-9
+LIKE_THESE = "种子，还有图片（换一批同样来路的）"
 
 
 @dataclass(frozen=True)
@@ -126,11 +127,47 @@ def _estimate(sample: Sample, comparisons: int) -> Estimate:
         )
     array = np.asarray(sample.values)
     spread, seeds = float(array.std(ddof=1)), len(array)
-    half = t_quantile(seeds - 1, 1 - (1 - LEVEL) / comparisons) * spread / sqrt(seeds)
+    half = _errors(seeds, comparisons) * spread / sqrt(seeds)
     ends = float(array.mean()) + half * np.array([0, -1, 1])
     mean, low, high = _settled(ends, np.abs(array).max()).tolist()
     above, ties = int((array > 0).sum()), int((array == 0).sum())
     return Estimate(mean, low, high, spread, seeds, above, sample.varies, comparisons, ties)
+
+
+def _errors(seeds: int, comparisons: int) -> float:
+    """How many standard errors the interval of one of several comparisons reaches to each side."""
+    return t_quantile(seeds - 1, 1 - (1 - LEVEL) / comparisons)
+
+
+def like_these(found: Estimate, share: float) -> Estimate:
+    """The same mean with an interval for other images of the kind, and not for these alone.
+
+    All seeds draw from the same images, so what they give is alike, and more seeds do not make
+    this interval narrow: its variance is ``1 / seeds + share`` times that of one seed.
+
+    Args:
+        found: an estimate over seeds, each with a split of its own into images for training and
+            for testing.
+        share: test images for each training image, see `arms.Outcomes.share`.
+
+    Raises:
+        NNBookError: the share is not greater than 0.
+
+    Example:
+        >>> found = estimate(Sample([0.3, 0.1, 0.2, 0.4, 0.0], varies="种子"))
+        >>> wide = like_these(found, share=0.25)
+        >>> round((wide.high - wide.low) / (found.high - found.low), 6)  # sqrt(1 + 5 * 0.25)
+        1.5
+
+    Source:
+        Nadeau and Bengio, "Inference for the generalization error", Machine Learning 52, 2003,
+        the corrected resampled t-test.
+    """
+    if not share > 0:
+        raise NNBookError(f"there are test images for each training image, got a share of {share}")
+    reach = _errors(found.seeds, found.comparisons)
+    half = reach * found.spread * sqrt(1 / found.seeds + share)
+    return replace(found, low=found.mean - half, high=found.mean + half, varies=LIKE_THESE)
 
 
 def _settled(values: Array, size: Array | float) -> Array:

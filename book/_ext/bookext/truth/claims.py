@@ -63,7 +63,9 @@ class ClaimRole(SphinxRole):
             return [mark], []
         claim = evidence(found.data)
         if claim is not None and not claim["holds"]:
-            logger.warning(
+            # A draft has few seeds, which need not show what many do.
+            say = logger.info if self.config.html_context.get("draft") else logger.warning
+            say(
                 "“%s” rests on the claim %s, which does not hold: %s",
                 words,
                 identity,

@@ -49,18 +49,18 @@ published = Study(
         "with": MANY,
         "inverted": replace(MANY, inverted=True),
     },
-    seeds=24,
+    seeds=144,
 )
 
 LONGER = replace(
     MANY,
-    epochs=60,
+    epochs=100,
     training_images=3500,
     validation_images=500,
     curves=("validation", "test"),
 )
 
-longer = Study(arms={"without": replace(LONGER, rate=0.0), "with": LONGER}, seeds=12)
+longer = Study(arms={"without": replace(LONGER, rate=0.0), "with": LONGER}, seeds=48)
 
 # A network that is built the usual way: He's initialisation, softmax with
 # cross-entropy, shuffled batches.
@@ -92,7 +92,7 @@ usual = Study(
         "without": replace(USUAL, probes=INSIDE),
         "with": replace(RECIPE, probes=(*INSIDE, "forgotten_eval", "monte_carlo", "turned")),
     },
-    seeds=10,
+    seeds=40,
 )
 
 # One network of each kind, to look at its weights.
@@ -124,12 +124,12 @@ def _stepped() -> dict[str, Run]:
     return arms
 
 
-steps = Study(arms=_stepped(), seeds=10)
+steps = Study(arms=_stepped(), seeds=96)
 
 SMALL = replace(USUAL, training_images=1000, epochs=40, curves=())
 RATES = (0.0, 0.2, 0.4, 0.6, 0.8)
 
-sweep = Study(arms={f"{rate:g}": replace(SMALL, rate=rate) for rate in RATES}, seeds=12)
+sweep = Study(arms={f"{rate:g}": replace(SMALL, rate=rate) for rate in RATES}, seeds=144)
 
 WIDTHS = (16, 64, 256, 512)
 
@@ -139,7 +139,7 @@ widths = Study(
         for width in WIDTHS
         for name, rate in (("without", 0.0), ("with", 0.5))
     },
-    seeds=16,
+    seeds=200,
 )
 
 # As many steps for each amount: what differs is how many images they are drawn from.
@@ -158,7 +158,7 @@ amounts = Study(
         for amount in AMOUNTS
         for name, arm in (("without", USUAL), ("with", RECIPE))
     },
-    seeds=6,
+    seeds=96,
 )
 
 # One training label in five is wrong: nothing but learning by heart gets those right.
@@ -181,7 +181,7 @@ marks = Study(
         "hidden": replace(MARKED, rate=RECIPE.rate),
         "recipe": replace(MARKED, input_rate=RECIPE.input_rate, rate=RECIPE.rate),
     },
-    seeds=10,
+    seeds=40,
 )
 
 # So small that all its sub-networks can be asked.
@@ -227,7 +227,7 @@ def _contest() -> dict[str, Run]:
     return arms
 
 
-rivals = Study(arms=_contest(), seeds=24)
+rivals = Study(arms=_contest(), seeds=96)
 
 STUDIES = {
     "published": published,
@@ -253,7 +253,7 @@ def arms() -> dict[Run, tuple[str, int]]:
 
     Example:
         >>> arms()[replace(published.arms["with"], seed=0)]
-        ('published-with', 24)
+        ('published-with', 144)
     """
     found: dict[Run, tuple[str, int]] = {}
     for name, study in STUDIES.items():

@@ -122,8 +122,6 @@ def test_a_release_is_made_after_the_commit_that_it_is_made_of(repository: Path)
 
 def test_a_step_that_fails_ends_it(repository: Path) -> None:
     before = state(repository)
-    with pytest.raises(
-        NoReleaseError, match=r"^make book failed, see above: nothing was released"
-    ):
+    with pytest.raises(NoReleaseError, match=r"^make book failed, see above: nothing was released"):
         release.release(repository, VERSION, DAY, dry=False, tested=True)
     assert state(repository) == before

@@ -102,7 +102,8 @@ def synthetic(folder: Path, size: int) -> None:
     shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
     for chapter in (folder / "book").glob("*.md"):
         chapter.unlink()
-    (folder / "book" / "published.txt").unlink()  # these chapters were never published
+    for name in ("published.txt", "redirects.toml"):  # these chapters were never published
+        (folder / "book" / name).unlink()
     names = [f"book/chapter{number}" for number in range(size)]
     for name in ("book/index", *names):
         text = "# 标题\n\n" + "\n\n".join(["一段文字，说一件事。" * 10] * 20) + "\n"

@@ -169,6 +169,9 @@ def make(root: Path) -> Project:
             shutil.copy(ROOT / name, root / name)
     studies = root / "src/nnbook/lab/studies.py"
     studies.write_text(studies.read_text(encoding="utf-8") + NO_RUNS, encoding="utf-8")
+    redirects = root / "book/redirects.toml"
+    lines = redirects.read_text(encoding="utf-8").splitlines(keepends=True)
+    redirects.write_text("".join(each for each in lines if each[0] == "#"), encoding="utf-8")
     project.write("index", INDEX)
     project.write("other", OTHER)
     return project

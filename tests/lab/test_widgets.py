@@ -190,7 +190,7 @@ def test_the_run_is_the_published_one_with_its_limits(monkeypatch):
 def test_the_pairs_are_as_many_as_the_study_has():
     still = Figure("<svg></svg>", "pairs")
     sample = Sample([-0.01, 0.0, 0.002], "种子")
-    found = Estimate(-0.005, -0.0075, -0.0025, 0.01, published.seeds, 4, comparisons=2, ties=1)
+    found = Estimate(-0.005, -0.0075, -0.0025, 0.01, 24, 4, comparisons=2, ties=1)
     widget = seeds_widget(still, sample, found)
     assert widget.still is still
     assert widget.settings == {

@@ -13,7 +13,7 @@ from browser import SITE
 import nnbook
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 pytestmark = pytest.mark.site
 
@@ -94,13 +94,18 @@ class Opened:
         self.faults: list[str] = []
         page.on("console", lambda message: self._console(message.type, message.text))
         page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        page.on("requestfailed", self._failed)
         page.on("request", lambda request: self._request(request.url, address))
         page.on("response", lambda response: self._response(response.status, response.url))
 
     def _console(self, kind: str, text: str) -> None:
         if kind in {"error", "warning"} and text != NO_WORKER:
             self.faults.append(f"console {kind}: {text}")
+
+    def _failed(self, request: "Request") -> None:
+        # A page that is left, or that ends its Python, gives up what it has asked for.
+        if request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"failed: {request.url}: {request.failure}")
 
     def _request(self, url: str, address: str) -> None:
         if not url.startswith((f"{address}/", "data:", "blob:")):

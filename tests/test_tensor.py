@@ -453,3 +453,10 @@ def test_a_graph_dies_with_its_last_reference():
         assert [node() for node in nodes] == [None, None]
     finally:
         gc.enable()
+
+
+def test_a_gradient_fn_that_takes_whatever_comes_is_called_with_nothing():
+    x, got = Tensor([1.0]), []
+    y = Tensor([2.0], (x,), lambda *given: got.append(given))
+    y.backward()
+    assert got == [()]

@@ -272,3 +272,10 @@ def test_another_kernel_of_blas_confirms_what_this_one_has_kept(monkeypatch, els
                 assert verdicts([kind])[kind].how == ""
                 return
     pytest.skip(f"{os.uname().machine}: all kernels of BLAS round alike here")
+
+
+def test_probes_of_another_number_of_values_bear_nothing_out():
+    kind = replace(Run(epochs=1, training_images=100), probes=("correlation",))
+    one = run(kind)
+    other = replace(one, probes={"correlation": [*one.probes["correlation"], 0.0]})
+    assert not evidence._scatters(Arm(kind, {}, "2026-01-01"), one, other)

@@ -75,7 +75,6 @@ def test_all_kept_tables_tell_when_where_and_on_what_they_were_measured():
         assert all(len(row) == len(table["columns"]) for row in table["rows"])
 
 
-@pytest.mark.everything
 @pytest.mark.parametrize(("state", "fails"), [(code(), False), ("another", True)])
 def test_a_table_of_another_state_is_told_and_nothing_is_measured(
     monkeypatch, tmp_path, state, fails
@@ -92,6 +91,7 @@ def test_a_table_of_another_state_is_told_and_nothing_is_measured(
         command.main()
 
 
+@pytest.mark.everything
 def test_a_book_of_many_chapters_can_be_built(monkeypatch):
     monkeypatch.setattr(building, "SIZES", (2,))
     (row,) = building.measure_chapters(rounds=1).rows

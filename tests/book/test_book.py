@@ -245,6 +245,15 @@ def test_one_fault_alone_is_enough_and_fails_again_unchanged(project, chapter):
         assert named(chapter, output), f"{attempt}: {output}"
 
 
+def test_a_draft_is_built_though_a_claim_does_not_hold_and_the_build_says_so(project):
+    text, words = FAULTS["claimed-sentence"]
+    project.write("third", text.replace("claim('down'", "down = claim('down'"))
+    code, output = project.build(BOOK_EVIDENCE="draft")
+    assert code == 0, output
+    assert words in output
+    assert "这是草稿" in project.page("third")
+
+
 @pytest.mark.parametrize("content", [None, b"PK\x03\x04 cut off"])
 def test_missing_or_damaged_data_ends_the_build_with_one_message(project, content):
     data = project.root / "data" / "tinymnist.npz"

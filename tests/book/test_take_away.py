@@ -1,11 +1,20 @@
 """Each page offers itself as Markdown, and as a notebook if it computes."""
 
 import re
+import tomllib
+from pathlib import Path
 
 import nbformat
 from bookext.site import notebooks
-from bookext.site.take_away import interface
+from bookext.site.take_away import PACKAGES, interface
 from project import FRONT
+
+
+def test_the_first_cell_installs_what_the_library_and_its_lab_need():
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)["project"]
+    needed = (*project["dependencies"], *project["optional-dependencies"]["lab"])
+    assert set(PACKAGES) == {re.match(r"[\w-]+", each)[0] for each in needed}
 
 
 def text(project, name):

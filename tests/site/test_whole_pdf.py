@@ -10,7 +10,11 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from bookext.site.licences import FONTS
+from bookext.whole import fonts
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
+from matplotlib.font_manager import findSystemFonts
 from PIL import Image
 
 pytestmark = pytest.mark.site
@@ -79,6 +83,19 @@ def elements(pdf) -> Iterator:
         below = [kid for kid in kids if isinstance(kid, pikepdf.Dictionary) and "/S" in kid]
         yield from below
         waiting += below
+
+
+def test_its_fonts_are_licensed_as_those_that_are_installed_say_of_themselves():
+    files = dict(fonts._places(findSystemFonts()))
+    kept = FONTS.file.read_text(encoding="utf-8")
+    faces = [face for face in vars(fonts).values() if isinstance(face, fonts.Face)]
+    assert len(faces) == len(FACES)
+    for face in faces:
+        file, number = files[face.source, face.style]
+        with TTFont(file, fontNumber=number, lazy=True) as font:
+            said = [font["name"].getDebugName(each) for each in (0, 13, 14)]
+        assert [each for each in said if each and each.strip() not in kept] == [], face
+        assert face.source in kept
 
 
 def test_every_bound_number_and_every_claim_of_the_ledger_is_there(edition, texts):

@@ -150,6 +150,10 @@ def code() -> str:
     """Sixteen letters and numerals that stand for the meaning of the library's code.
 
     They draw the seeds. The lab is left out: another colour has nothing confirmed once more.
+
+    Example:
+        >>> len(code())
+        16
     """
     found = hashlib.sha256()
     # Not `__init__`, which computes nothing and holds the version: a release changes that.

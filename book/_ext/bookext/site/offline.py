@@ -29,11 +29,8 @@ LEFT_OUT = {
     *("sw.js", "build.json", "ledger.json", "objects.inv"),
     *("robots.txt", "sitemap.xml", "feed.xml", "cover.png", "404.html"),
 }
-TAKEN_AWAY = (
-    f"{NOTEBOOKS}/",
-    f"{WHOLE}/",
-    f"{RUNTIME}/library/{EVIDENCE}",
-)  # for who asks for them
+# For who asks for them.
+TAKEN_AWAY = (f"{NOTEBOOKS}/", f"{WHOLE}/", f"{RUNTIME}/library/{EVIDENCE}")
 # In a tag of a page, what leads to a file that is no page.
 ADDRESS = re.compile(r'(?<=[ "])((?:src|href)=")((?:_static|_images)/[^"?#]+)(?:\?[^"#]*)?(?=["#])')
 MODULES = re.compile(r"(?<=const MODULES = )\{.*?\}(?=;)")

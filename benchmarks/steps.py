@@ -23,6 +23,7 @@ from nnbook import (
     Sequential,
     SGDOptimizer,
 )
+from nnbook.arrays import frozen
 from nnbook.lab.digits import DATA
 
 Array = npt.NDArray[np.floating]
@@ -32,7 +33,7 @@ DTYPES = ("float64", "float32")
 
 
 class Given(Dataset):
-    """A data set of arrays that are at hand."""
+    """A data set of arrays that are at hand, and that nobody writes to, as `MNISTDataset`'s."""
 
     def __init__(self, features: Array, labels: Array, batch: int) -> None:
         self.given = features, labels
@@ -50,6 +51,8 @@ def library(
     layers = [Flatten(), Linear(784, width, rng=0, dtype=dtype), ReLU(), Dropout(0.2, rng=1)]
     network = Sequential([*layers, Linear(width, 10, rng=2, dtype=dtype)])
     model = NNModel(network, MSELoss(), SGDOptimizer(network.parameters, lr=0.01))
+
+    features, labels = frozen(features), frozen(labels)
 
     def run(steps: int) -> None:
         model.train(Given(features[: steps * batch], labels[: steps * batch], batch), 1)

@@ -1,8 +1,20 @@
+import re
+
 import numpy as np
 import pytest
 
 from nnbook import NNBookError
-from nnbook.arrays import LONG, as_dtype, as_floats, dot, frozen, total, unbroadcast
+from nnbook.arrays import (
+    LONG,
+    LONGEST,
+    as_dtype,
+    as_floats,
+    dot,
+    frozen,
+    inner,
+    total,
+    unbroadcast,
+)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, "float32", float, np.dtype("f4")])
@@ -25,7 +37,11 @@ def test_floats_are_used_as_they_are_and_a_subclass_becomes_a_plain_array():
 
 
 def test_a_masked_array_is_refused_since_its_mask_would_be_lost():
-    with pytest.raises(NNBookError, match=r"^a masked array .* write data\.filled\(0\)"):
+    message = (
+        "a masked array has places without a number, and what stands there would be taken "
+        "for one; write data.filled(0), or leave those samples out"
+    )
+    with pytest.raises(NNBookError, match=f"^{re.escape(message)}$"):
         as_floats(np.ma.array([1.0, 2.0], mask=[0, 1]))
 
 
@@ -87,6 +103,14 @@ def test_a_long_sum_of_float32_is_that_of_float64(shape):
 def test_a_short_sum_keeps_the_bits_that_numpy_gives():
     values = np.random.default_rng(0).random((LONG, 3), np.float32)
     assert np.array_equal(total(values, 0), np.add.reduce(values, 0))
+
+
+@pytest.mark.parametrize(("size", "dtype"), [(LONGEST, np.float32), (LONGEST + 1, np.float64)])
+def test_only_a_product_that_is_too_long_for_float32_is_computed_in_float64(size, dtype):
+    values = np.random.default_rng(0).random(size, np.float32)
+    product = inner(values, values)
+    assert product.dtype == dtype
+    assert product == np.vdot(values.astype(dtype), values.astype(dtype))
 
 
 def test_unbroadcast_adds_up_what_was_stretched():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from nnbook import Dropout, NNBookError, Tensor, gradcheck
 from nnbook.lab.exercises import EXERCISES
+from nnbook.rng import as_rng
 from strategies import arrays_away_from_zero, dtypes, rates, seeds, shapes, tensors
 
 ways = pytest.mark.parametrize("inverted", [False, True], ids=["plain", "inverted"])
@@ -202,6 +203,12 @@ def test_layers_without_a_seed_draw_different_masks():
     for layer in first, second:
         layer(Tensor(np.ones(1000)))
     assert not np.array_equal(first.mask, second.mask)
+
+
+def test_a_seed_gives_the_stream_of_this_kind_so_that_masks_stay_what_they_are():
+    layer = Dropout(0.5, rng=7)
+    layer(Tensor(np.ones(100)))
+    assert np.array_equal(layer.mask, as_rng(7, "Dropout").random(100) > 0.5)
 
 
 def test_layers_that_share_a_generator_take_turns():

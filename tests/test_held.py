@@ -1,5 +1,7 @@
 from collections import deque
 
+import numpy as np
+
 from nnbook.held import held, reached
 
 
@@ -22,10 +24,22 @@ def test_attributes_and_containers_are_looked_through_in_order():
     assert list(held(owner, int)) == [1, 2, 3, 4, 5]
 
 
+def test_slots_and_arrays_of_objects_are_looked_through():
+    class Slotted(Node):
+        __slots__ = ("first", "unset")
+
+    class Below(Slotted):
+        __slots__ = "__single"
+
+    owner = Below(np.array([[Node(), None], [Node(), 3]]))
+    owner.first, owner._Below__single = Node(), Node()
+    assert len(list(held(owner, Node))) == 4
+
+
 def test_what_is_held_twice_comes_twice_and_a_list_that_holds_itself_ends():
     owner = Node(1, 1)
-    owner.parts.append(owner.parts)
-    assert list(held(owner, int)) == [1, 1]
+    owner.parts += [owner.parts, 2]
+    assert list(held(owner, int)) == [1, 1, 2]
 
 
 def test_what_a_found_object_holds_is_not_looked_for():
@@ -34,10 +48,10 @@ def test_what_a_found_object_holds_is_not_looked_for():
 
 
 def test_everything_is_reached_once_however_deep_and_in_circles():
-    leaf, root = Node(), Node()
+    leaf, last, root = Node(), Node(), Node()
     middle = Node(leaf, parent=root)
-    root.parts = [middle, leaf, middle]
-    assert [each for each, _ in reached(root, Node, "follow")] == [root, middle, leaf]
+    root.parts = [middle, leaf, middle, last]
+    assert [each for each, _ in reached(root, Node, "follow")] == [root, middle, leaf, last]
     deep = Node()
     for _ in range(5000):
         deep = Node(deep)

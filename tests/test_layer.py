@@ -11,12 +11,14 @@ from nnbook import (
     Layer,
     Linear,
     NNBookError,
+    Parameter,
     ReLU,
     Sequential,
     SGDOptimizer,
     Tensor,
     gradcheck,
 )
+from nnbook.rng import as_rng
 from strategies import dtypes, seeds, shapes, tensors
 
 lengths = st.integers(1, 4)
@@ -159,6 +161,11 @@ def test_linear_draws_the_weight_first_and_the_bias_second(in_size, out_size, se
     assert np.array_equal(layer.bias.data, plain.random(out_size))
 
 
+def test_a_seed_gives_the_stream_of_this_kind_so_that_weights_stay_what_they_are():
+    plain = as_rng(7, "Linear").random((3, 2)) / 2
+    assert np.array_equal(Linear(2, 3, rng=7).weight.data, plain)
+
+
 @pytest.mark.parametrize(("init", "fan"), [("he", 5), ("glorot", 5 + 7)])
 def test_other_initialisations_are_uniform_within_their_limit_without_a_bias(init, fan):
     layer = Linear(5, 7, init=init, rng=np.random.default_rng(3))
@@ -180,6 +187,8 @@ def test_the_parameters_of_linear_are_weight_and_bias():
     assert layer.parameters == [layer.weight, layer.bias]
     assert (layer.weight.shape, layer.bias.shape) == ((7, 5), (7,))
     assert repr(layer) == "Linear[weight(7, 5); bias(7,)]"
+    names = ["weight of Linear(5, 7)", "bias of Linear(5, 7)"]
+    assert [parameter.name for parameter in layer.parameters] == names
 
 
 @given(st.data(), lengths, lengths, st.sampled_from([(), (3,), (2, 3)]))
@@ -202,6 +211,12 @@ def test_a_weight_may_itself_be_calculated():
         return layer(x)
 
     gradcheck(with_weight_from_base, [base, x, layer.bias])
+
+
+def test_a_bias_may_be_a_row():
+    layer, x = Linear(2, 3, rng=0), Tensor([[0.5, -1.0], [2.0, 1.0]])
+    layer.bias = Parameter([[1.0, 2.0, 3.0]])
+    gradcheck(lambda *_: layer(x), [x, *layer.parameters])
 
 
 def test_a_constant_weight_and_bias_are_never_trained():

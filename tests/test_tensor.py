@@ -133,6 +133,23 @@ def test_a_gradient_added_to_in_place_stays_the_same_array():
     assert before == 3
 
 
+@pytest.mark.parametrize("gradient", [2.0, np.float64(2)])
+def test_a_single_number_that_flows_in_becomes_an_array(gradient):
+    x = Tensor(1.0)
+    x.receive(gradient)
+    assert type(x.grad) is np.ndarray
+    assert x.grad == 2
+
+
+def test_what_flows_in_is_kept_row_by_row_so_that_its_sums_round_alike():
+    x = Tensor(np.zeros((2, 3)))
+    x.receive(np.broadcast_to([1.0, 2.0, 3.0], (2, 3)))
+    assert x.grad.flags.c_contiguous
+    x.clear_gradient()
+    x.receive(np.asfortranarray(np.ones((2, 3))))
+    assert x.grad.flags.c_contiguous
+
+
 def test_clear_gradient_makes_it_zero():
     x = Tensor([2.0])
     (x * x).sum().backward()
@@ -270,6 +287,7 @@ def test_the_mean_of_nothing_is_refused(axis):
         *BINARY.values(),
         lambda a, b: a @ b,
         lambda a, b: -a,
+        lambda a, b: a + 2.5,
         lambda a, b: 2.5 * a - np.float64(1),
         lambda a, b: np.float64(1) - a,
         lambda a, b: a @ [[1.5, 0.5], [2.5, 3.5]],

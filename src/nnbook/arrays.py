@@ -127,7 +127,7 @@ def total(
         True
     """
     result: Array = np.add.reduce(values, axis, keepdims=keepdims)  # type: ignore[call-overload]
-    if values.size > LONG and values.dtype == np.float32 and values.size > LONG * result.size:
+    if values.size > LONG * result.size and values.dtype == np.float32:
         # One after another, float32 values stop adding up at 2**24.
         long: Array = np.add.reduce(values, axis, np.float64, keepdims=keepdims)  # type: ignore[call-overload]
         return np.asarray(long, dtype=np.float32)

@@ -1,8 +1,12 @@
-"""What an object holds: in its attributes, and in lists, tuples, sets and dictionaries there."""
+"""What an object holds: in its attributes, and in containers of any kind there."""
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
+from types import MemberDescriptorType
 from typing import Any
+
+import numpy as np
 
 
 def held(owner: object, kind: type[Any]) -> Iterator[Any]:
@@ -24,17 +28,29 @@ def held(owner: object, kind: type[Any]) -> Iterator[Any]:
         [1, 2, 3]
     """
     seen: set[int] = set()
-    waiting: list[object] = [vars(owner)]
+    waiting: list[object] = [_attributes(owner)]
     while waiting:
         value = waiting.pop()
         if isinstance(value, kind):
             yield value
+        elif isinstance(value, np.ndarray) and value.dtype.hasobject:
+            waiting += reversed(value.ravel().tolist())
         elif isinstance(value, dict | list | tuple | set | frozenset | deque):
             if id(value) in seen:  # a list may hold itself
                 continue
             seen.add(id(value))
             values = value.values() if isinstance(value, dict) else value
             waiting += reversed(list(values))
+
+
+def _attributes(owner: object) -> list[object]:
+    found = list(vars(owner).values())
+    for kind in type(owner).__mro__:
+        for slot in vars(kind).values():
+            if isinstance(slot, MemberDescriptorType):
+                with suppress(AttributeError):  # nothing has been put there
+                    found.append(slot.__get__(owner))
+    return found
 
 
 def reached(owner: Any, kind: type[Any], name: str) -> Iterator[tuple[Any, bool]]:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from nnbook.arrays import Array, as_floats, frozen, read_only, total, unbroadcast
+from nnbook.arrays import Array, as_floats, frozen, total, unbroadcast
 from nnbook.errors import NNBookError
 
 __all__ = ["Array", "Tensor", "reshape"]
@@ -43,7 +43,8 @@ class Tensor:
             parameter may be set, too, and looks up the gradient itself.
 
     Raises:
-        NNBookError: ``data`` is not made of numbers, is ragged, or is masked.
+        NNBookError: ``data`` is not made of numbers, is ragged, or is masked; ``parents``
+            is a single tensor.
 
     Example:
         >>> x = Tensor([[1.0, 2.0]])
@@ -99,7 +100,12 @@ class Tensor:
         # A `gradient_fn` is given the gradient, so that it need not close over its own
         # tensor: that is a cycle, and the arrays of a step would wait for the garbage collector.
         self.gradient_fn = gradient_fn
-        made_from = tuple(parents)
+        try:
+            made_from = tuple(parents)
+        except TypeError as error:
+            raise NNBookError(
+                f"parents are several tensors, got {type(parents).__name__}; write (x,) for one"
+            ) from error
         self.parents: Iterable[Tensor] = made_from
         self.constant = constant
         if made_from and not constant:
@@ -231,7 +237,7 @@ class Tensor:
             for node in reversed(graph):
                 gradient, push = node._grad, node.gradient_fn
                 if gradient is not None and push is not None:
-                    read_only(gradient)  # since it may be kept: see `grad`
+                    gradient.setflags(write=False)  # read-only, since it may be kept: see `grad`
                     push(gradient) if _takes_one(push) else push()
         except ValueError as error:
             if "read-only" not in str(error):
@@ -357,12 +363,14 @@ def reshape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
         >>> reshape(Tensor([[1.0, 2.0]]), (2, 1)).shape
         (2, 1)
     """
-    before = x.shape
+    before, values = x.shape, x.data.reshape(shape)
+    if values.flags.writeable and values.base is not None:
+        values = values.copy()  # whoever writes to the result does not write to `x`
 
     def gradient_fn(gradient: Array) -> None:
         x.receive(gradient.reshape(before))
 
-    return Tensor(x.data.reshape(shape), (x,), gradient_fn)
+    return Tensor(values, (x,), gradient_fn)
 
 
 def _as_tensor(value: "Tensor | npt.ArrayLike", dtype: np.dtype[np.floating[Any]]) -> Tensor:

@@ -302,8 +302,8 @@ PROGRAMS = {
         edited("backward", ", gradient_fn)", ", gradient_fn())"),
         *(15, "TypeError", "后面不加括号"),
     ),
-    "a parent without a comma": (edited("backward", "(x,)", "(x)"), 15, "TypeError", "写成 (x,)"),
-    "no parents at all": (edited("backward", "(x,), ", ""), 15, "TypeError", "写成 (x,)"),
+    "a parent without a comma": (edited("backward", "(x,)", "(x)"), 15, "NNBookError", "写成 (x,)"),
+    "no parents at all": (edited("backward", "(x,), ", ""), 15, "NNBookError", "写成 (x,)"),
     "a gradient changed in place": (
         edited("backward", GRADIENT, "gradient *= mask"),
         *(13, "NNBookError", "另做一个：gradient * mask"),

@@ -169,8 +169,7 @@ SAID: dict[str, str] = {
     "invalid character": _FULL_WIDTH,
     "invalid non-printable character": _FULL_WIDTH,
     "gradient_fn() missing": "只写名字 gradient_fn，后面不加括号：梯度到了，它才会被调用。",
-    "'Tensor' object is not iterable": _PARENTS,
-    "'function' object is not iterable": _PARENTS,
+    "parents are several tensors": _PARENTS,
     "a gradient_fn tried to change": "gradient 别处还要用，不能改。另做一个：gradient * mask。",
 }
 

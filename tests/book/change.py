@@ -1,7 +1,8 @@
 """A change of a small book, and what the next plain build must do with it."""
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -51,10 +52,14 @@ class Change:
         return place, self.executes, self.trains, bool(self.fails)
 
     def apply(self, book: BuiltBook) -> None:
+        """Make the change, behind the clock: its file keeps its time."""
         if self.edit:
             self.edit(book)
         if self.file:
+            file = book.root / self.file
+            times = file.stat()
             book.replace(self.file, self.old, self.new)
+            os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def code(name: str, file: str, old: str, new: str, **more) -> Change:
@@ -70,6 +75,16 @@ def lab(name: str, file: str, old: str, new: str, **more) -> Change:
 def same(name: str, file: str = "", old: str = "", new: str = "", **more) -> Change:
     """A change after which the same is published."""
     return Change(name, file, old, new, **{"page": "", "same": True} | more)
+
+
+def together(changes: list[Change]) -> Change:
+    """All of these at once, after which a build does the same as after each of them."""
+
+    def edit(book: BuiltBook) -> None:
+        for change in changes:
+            change.apply(book)
+
+    return replace(changes[0], name=" + ".join(each.name for each in changes), file="", edit=edit)
 
 
 def parameters(changes: list[Change]) -> list:

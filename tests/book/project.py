@@ -106,9 +106,18 @@ class Project:
         )
 
     def build(self, **environment: str) -> tuple[int, str]:
-        """Do the same in a process that has loaded its packages already, see `warm`."""
+        """Do the same in a process that has loaded its packages already, see `warm`.
+
+        What trains there is one process, and not one for each core.
+        """
+        alone = {"LOKY_MAX_CPU_COUNT": "1"}
+        return self.forked("jupyter-book", "build", ".", **alone | environment)
+
+    def forked(self, *command: str, **environment: str) -> tuple[int, str]:
+        """Have a process that has loaded the packages do what a command does."""
         output = self.root.with_name("output")
         request = {
+            "command": command,
             "root": str(self.root),
             "environment": self.environment(**environment),
             "output": str(output),

@@ -6,7 +6,6 @@ place, so that each change meets the same last build.
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -180,6 +179,7 @@ FINGERPRINT = re.compile(
 # What a chapter's cells publish, from the code alone: no store, no cache, no kernel, no Sphinx.
 DIRECTLY = """
 import json, re, sys, types
+sys.dont_write_bytecode = True  # the book is built afterwards, too
 import nnbook.lab
 given = {}
 myst_nb = sys.modules["myst_nb"] = types.ModuleType("myst_nb")
@@ -243,15 +243,9 @@ class BuiltBook(Kept):
 
     def directly(self) -> tuple[dict[str, str], str]:
         """The numbers and the picture that the code gives, without anything of the build."""
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-B", "-c", DIRECTLY],
-            cwd=self.root,
-            env={**os.environ, "PYTHONPATH": str(self.root / "src"), "OPENBLAS_NUM_THREADS": "1"},
-            capture_output=True,
-            check=True,
-            text=True,
-        )
-        given = json.loads(done.stdout)
+        code, output = self.forked("python", "-c", DIRECTLY)
+        assert code == 0, output
+        given = json.loads(output)
         return given["numbers"], given["svg"]
 
 

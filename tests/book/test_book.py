@@ -327,7 +327,7 @@ def test_pictures_are_written_only_when_they_differ(project):
     assert "50%" in picture.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("moment", ["now", "long ago"])
+@pytest.mark.parametrize("moment", [pytest.param("now", marks=pytest.mark.everything), "long ago"])
 def test_a_picture_that_the_code_did_not_draw_is_drawn_anew(project, moment):
     project.write("other", OTHER + "\n![网络](../images/dropout.png)\n")
     assert project.build()[0] == 0

@@ -5,7 +5,6 @@ import pytest
 
 from nnbook.lab.digits import DATA
 from nnbook.lab.studies import STUDIES
-from nnbook.lab.trainers import end_all
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -19,9 +18,8 @@ def apart(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def as_they_were():
-    """The studies, in their order, whatever a test does with them; and nobody's trainers."""
+    """The studies, in their order, whatever a test does with them."""
     studies = dict(STUDIES)
-    end_all()
     yield
     STUDIES.clear()
     STUDIES.update(studies)

@@ -26,12 +26,23 @@ from nnbook.lab.runs import Run
 from nnbook.lab.stacks import StackedDataset, StackedLoss, Streams, stack
 from nnbook.lab.studies import STUDIES
 
-SHRUNK = {"epochs": 2, "training_images": 96}
+
+def shrunk(described):
+    held = min(described.validation_images, 24)
+    return replace(described, epochs=2, training_images=96, validation_images=held)
+
+
 KINDS = {
-    f"{study}-{arm}": replace(described, **SHRUNK)
+    f"{study}-{arm}": shrunk(described)
     for study, found in STUDIES.items()
     for arm, described in found.arms.items()
 }
+
+
+@pytest.fixture(autouse=True)
+def few_digits(small, monkeypatch):
+    monkeypatch.setenv("NNBOOK_DATA", str(small))
+    monkeypatch.setattr("nnbook.model.SLICE", 25)  # or all of them would be one
 
 
 def seeds(described, count):

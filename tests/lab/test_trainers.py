@@ -21,6 +21,12 @@ TINY = Run(epochs=1, training_images=20, width=4)
 ENDLESS = Run(epochs=100_000, curves=())
 
 
+@pytest.fixture(autouse=True)
+def none_yet():
+    """No process is idle that another test has left."""
+    trainers.end_all()
+
+
 def environment(pid):
     content = Path(f"/proc/{pid}/environ").read_bytes().decode()
     return dict(line.split("=", 1) for line in content.split("\0") if line)

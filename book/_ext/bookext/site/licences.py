@@ -13,7 +13,8 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
+from functools import cache
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +32,8 @@ PAGE = "licences"
 KEPT = Path(__file__).parent / "licences"
 PLACE = re.compile(r"(<!-- owners -->).*(<!-- /owners -->)", re.DOTALL)
 FILE = re.compile(r"(?:^|[/._-])(?:licen[cs]es?|copying|notice)(?![a-z]|[^/.]*\.py)", re.IGNORECASE)
+# A package or a module, where a line of ``RECORD`` begins with it.
+BROUGHT = re.compile(r"^(\w+)(?:/|\.py,)", re.MULTILINE)
 # A comment in which a file names authors of parts of it, as bundlers leave it in.
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SAYS = re.compile(r"licen[cs]e|copyright|©", re.IGNORECASE)
@@ -153,17 +156,29 @@ def _recorded(app: Sphinx) -> tuple[dict[str, Owner], dict[str, Owner]]:
     digests: dict[str, Owner] = {}
     names: dict[str, Owner] = {}
     for each in _of_packages(packages):
+        owner = _owner(each)  # once, since it reads all that is said of a package
         for file in distribution(each).files or ():
-            names.setdefault(file.name, _owner(each))
+            names.setdefault(file.name, owner)
             if file.hash is not None and file.size:
-                digests.setdefault(file.hash.value, _owner(each))
+                digests.setdefault(file.hash.value, owner)
     return digests, names
+
+
+@cache
+def _installed() -> list[tuple[Distribution, set[str]]]:
+    """Each distribution with the packages and modules that it brings.
+
+    Python's own ``packages_distributions`` looks for every file that is installed, in every build.
+    """
+    records = [(each, each.read_text("RECORD") or "") for each in distributions()]
+    return [(each, {*BROUGHT.findall(text)}) for each, text in records]
 
 
 def _of_packages(packages: Iterable[str]) -> list[str]:
     """The distributions that bring some packages; ours is none."""
-    brought = packages_distributions()
-    return sorted({name for each in packages for name in brought.get(each, [])} - {OURS.name})
+    wanted = {*packages}
+    found = {each.metadata["Name"] for each, brought in _installed() if brought & wanted}
+    return sorted(found - {OURS.name})
 
 
 def _theme_packages(builder: Any) -> set[str]:

@@ -82,10 +82,11 @@ test-all: $(VENV)/.ready ## run all tests that need no browser, with coverage
 test-site: $(VENV)/.ready ## build the site and the whole book, and test every page in Chromium or Chrome
 	@$(BIN)/python tools/browser.py
 	@$(MAKE) --no-print-directory whole
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m site tests/site
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "site and not slow" tests/site
 
 .PHONY: test-slow
-test-slow: book ## change and kill builds of the whole book, train all in notebooks anew, release: hours
+test-slow: book ## change and kill whole builds, run all notebooks, look at all pages in all ways, release: hours
+	@$(BIN)/python tools/browser.py
 	$(BIN)/python -m pytest -m slow -v tests/book/test_freshness.py tests/site
 
 .PHONY: test-release
@@ -143,6 +144,10 @@ lint: $(VENV)/.ready ## check code style, types, spelling of both languages, and
 .PHONY: check-site
 check-site: $(VENV)/.ready ## tell whether SITE, a URL or a folder, is what this checkout would publish
 	@$(BIN)/python tools/check_site.py "$(or $(SITE),_build/html)"
+
+.PHONY: why
+why: $(VENV)/.ready ## tell what each chapter has read that changed since it was executed (PAGE=training: all that it has read)
+	@PYTHONPATH=book/_ext $(BIN)/python tools/why.py $(PAGE)
 
 .PHONY: ledger-diff
 ledger-diff: book ## tell what changes in print since the last release, or against OLD, a revision or a site

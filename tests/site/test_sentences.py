@@ -13,7 +13,7 @@ pytestmark = pytest.mark.site
 
 @pytest.fixture(scope="module")
 def page(browser: "Browser", address: str, language: str) -> Iterator["Page"]:
-    page = browser.new_page()
+    page = browser.new_page(service_workers="block")
     page.goto(f"{address}/{'' if language == 'zh-CN' else f'{language}/'}reuse.html")
     yield page
     page.close()
@@ -58,6 +58,7 @@ SENTENCES = [
     ("exercise", "it.WORDS.right(7)", "7 项检查全部通过", "passed: all 7."),
     ("controls", "it.WORDS.left(0.2)", "大约还要 1 秒", "about 1 s"),
     ("controls", "it.WORDS.left(91)", "大约还要 2 分钟", "about 2 min"),
+    ("run", "it.WORDS.same('92.70%')", "92.70% · 一字不差", "yours 92.70% · the same to the last"),
     (
         "run",
         "it.WORDS.nearly('92.70%', '0.1', '0.2')",

@@ -14,8 +14,8 @@ import time
 from random import Random
 
 import pytest
-from bookext.state.freshness import CACHED_STATES
-from change import parameters
+from bookext.state.records import KEPT
+from change import parameters, together
 from changes import CHANGES
 from harmless import HARMLESS
 from serial import EXECUTED, RENDERED
@@ -46,14 +46,6 @@ def book_of_two_languages(once_built_in_two_languages):
     return once_built_in_two_languages
 
 
-def apply_behind_the_clock(book, change):
-    file = book.root / change.file
-    times = file.stat() if change.file else None
-    change.apply(book)
-    if times:
-        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
-
-
 def stale(book, change, environment=None):
     """Apply a change, build, and say what is wrong with what is published then.
 
@@ -61,7 +53,7 @@ def stale(book, change, environment=None):
     code. With a build from nothing, changes are compared together.
     """
     before, trained = files(book.site), book.results()
-    apply_behind_the_clock(book, change)
+    change.apply(book)
     code, output = book.build(**environment or {})
     after = files(book.site)
     if change.fails:
@@ -143,15 +135,21 @@ def test_no_change_leaves_a_stale_page(book, change, record_property):
 def test_all_changes_of_code_together_leave_no_stale_page(book):
     for change in CHANGES:
         if not change.fails:
-            apply_behind_the_clock(book, change)
+            change.apply(book)
     code, output = book.build()
     assert code == 0, output
     assert unlike_a_build_from_nothing(book) == []
 
 
-@pytest.mark.parametrize("change", parameters(HARMLESS))
-def test_what_changes_nothing_published_does_not_fail(book, change):
-    wrong = stale(book, change)
+@pytest.mark.parametrize(
+    ("executes", "trains"),
+    [(True, True), (True, False), (False, False)],
+    ids=["trained", "executed", "neither"],
+)
+def test_what_changes_nothing_published_does_not_fail(book, executes, trains):
+    """All at once: if one of them is trained for, executed for, or to be seen, so are all."""
+    changes = [each for each in HARMLESS if (each.executes, each.trains) == (executes, trains)]
+    wrong = stale(book, together(changes))
     assert not wrong, "\n".join(wrong)
 
 
@@ -243,7 +241,9 @@ def test_killed_builds_of_two_languages(book_of_two_languages, record_property):
     assert wrong == []
 
 
-@pytest.mark.parametrize("languages", ["book", "book_of_two_languages"])
+@pytest.mark.parametrize(
+    "languages", ["book", pytest.param("book_of_two_languages", marks=pytest.mark.everything)]
+)
 def test_two_builds_are_the_same_bytes(languages, request, tmp_path):
     book = request.getfixturevalue(languages)
     other = book.clean(tmp_path / "another" / "place with a space")
@@ -257,14 +257,16 @@ def test_two_builds_are_the_same_bytes(languages, request, tmp_path):
 
 
 def test_the_caches_are_bounded(book):
-    caches = book.root / "_build" / "cache"
-    for age in range(10):
-        (caches / f"{age:016x}").mkdir()
-        os.utime(caches / f"{age:016x}", (age, age))
+    kept = book.root / "_build/cache/chapters/book/index"
+    for age in range(10, 20):
+        (kept / str(age)).mkdir()
+        os.utime(kept / str(age), (age, age))
+    book.replace("book/index.md", "损失 ", "它的损失 ")
     code, output = book.build()
     assert code == 0, output
     assert "Executing notebook" not in output
-    assert len(list(caches.iterdir())) == CACHED_STATES
+    assert len(list(kept.iterdir())) == KEPT
+    assert (kept / "1").is_dir()
 
 
 def test_without_a_change_nothing_is_written(book):
@@ -291,7 +293,7 @@ OF_THE_LIBRARY = [each for each in CHANGES if each.executes and each.file.starts
 def test_no_change_leaves_a_stale_page_in_the_whole_book(whole_book, change):
     whole_book.reset()
     before = files(whole_book.site)
-    apply_behind_the_clock(whole_book, change)
+    change.apply(whole_book)
     code, output = whole_book.build()
     after = files(whole_book.site)
     if code:  # a claim, most often, that the changed code does not bear out

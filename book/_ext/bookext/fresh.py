@@ -13,7 +13,15 @@ import yaml
 from sphinx.application import Sphinx
 
 from bookext import words
-from bookext.state import build_record, environment, fingerprints, freshness, kernels, precompute
+from bookext.state import (
+    build_record,
+    environment,
+    fingerprints,
+    freshness,
+    kernels,
+    precompute,
+    records,
+)
 from bookext.state.staging import Staging
 from bookext.truth import (
     benchmark_tables,
@@ -28,10 +36,16 @@ from bookext.truth import (
 
 # Paths and patterns are relative to the book; a function is named as package.module:function.
 SETTINGS: dict[str, Any] = {
-    # The files that can change a result. When one does, every chapter is executed again.
+    # The files by which a site tells its state. What is executed again is what has read one that
+    # changed, whether it stands here or not.
     "book_results_from": ["src/**/*.py", "data/**/*", "requirements.*"],
-    # The variables of the environment that can change a result.
-    "book_variables": [],
+    # The variables of the environment that can change a result. No others reach a chapter,
+    "book_variables": ["OPENBLAS_CORETYPE"],
+    # but for those that say where something is kept.
+    "book_places": [],
+    # The scripts that a chapter may start as programs of their own, and the hosts it may ask.
+    "book_programs": [],
+    "book_hosts": [],
     # NAME=value: the variable with which a build makes a draft, which says so on every page.
     "book_draft": "",
     # The files that change pages and no result. When one does, all pages are made anew.
@@ -70,8 +84,12 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("builder-inited", AFTER_OTHERS, prose.take_rules),
     ("builder-inited", AFTER_OTHERS, precompute.call_ahead),
     ("env-get-outdated", AFTER_OTHERS, freshness.with_another_text),
+    ("env-get-outdated", AFTER_OTHERS, records.outdated),
+    ("source-read", BEFORE_OTHERS, records.choose),
     ("env-purge-doc", AFTER_OTHERS, ledger.forget),
     ("env-purge-doc", AFTER_OTHERS, terms.forget),
+    ("env-purge-doc", AFTER_OTHERS, records.forget),
+    ("doctree-read", BEFORE_OTHERS, records.keep),
     ("doctree-read", AFTER_OTHERS, ledger.collect),
     ("doctree-read", AFTER_OTHERS, prose.check),
     ("doctree-read", AFTER_OTHERS, terms.collect),
@@ -82,7 +100,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("doctree-resolved", AFTER_OTHERS, ledger.link_claims),
     ("doctree-resolved", AFTER_OTHERS, ledger.show),
     ("build-finished", AFTER_OTHERS, freshness.forget_translations),
-    ("build-finished", AFTER_OTHERS, freshness.seal_cache),
+    ("build-finished", AFTER_OTHERS, freshness.ask_again),
     ("build-finished", AFTER_OTHERS, build_record.write),
     ("build-finished", AFTER_OTHERS, ledger_file.write),
 )

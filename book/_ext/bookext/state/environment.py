@@ -13,6 +13,9 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
+THREADS = tuple(f"{each}_NUM_THREADS" for each in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"))
+HANDED_DOWN = (*THREADS, "PYTHONPATH", "JUPYTER_PREFER_ENV_PATH", "IPYTHONDIR")
+
 
 def installed() -> dict[str, str]:
     """The version of every installed package, from the names of their folders.
@@ -102,8 +105,7 @@ def hand_down(app: Sphinx, config: Config) -> None:
     """Set what the processes of chapters and runs inherit."""
     # BLAS adds up in another order with another number of threads. NumPy reads these when
     # it is loaded, which no build does before this.
-    for library in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"):
-        os.environ[f"{library}_NUM_THREADS"] = "1"
+    os.environ |= dict.fromkeys(THREADS, "1")
     # They start in other folders than this process.
     own = [str(Path(__file__).parents[2])]  # where `bookext.state.cells` is found
     if folder := package(app):

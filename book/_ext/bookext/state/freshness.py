@@ -1,14 +1,11 @@
 """What is published is what the code does now.
 
-The fingerprint of results is (a) a setting that re-reads every chapter when it changes
-and (b) a part of the path of the cache of executed chapters, so that a change cannot find
-the old results there. The fingerprint of the presentation is (a) and not (b): all pages
-are made anew, from cached chapters, and nothing is executed.
+A chapter is executed again when something on its record has changed, see `records`. The
+fingerprints of results and of the presentation are settings that re-read every chapter when
+they change: all pages are made anew, from what was executed where that is still right.
 """
 
-import os
 import py_compile
-import shutil
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -17,14 +14,12 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from bookext.state import fingerprints
-from bookext.state.seals import break_seal, is_sealed, set_seal
+from bookext.state import fingerprints, records
+from bookext.state.reading import CHANGED
 from bookext.state.staging import build_folder
 
 logger = logging.getLogger(__name__)
 
-CACHED_STATES = 8
-CHAPTERS = "chapters/**/*"
 BY_CONTENTS = b"\x03\x00\x00\x00"  # the flags of a .pyc, see PEP 552
 
 
@@ -34,17 +29,8 @@ def take_fingerprints(app: Sphinx, config: Config) -> None:
 
 
 def choose_cache(app: Sphinx, config: Config) -> None:
-    """Give each fingerprint of results a cache of its own, and drop the oldest."""
-    cache = _cache(app, config)
-    cache.mkdir(parents=True, exist_ok=True)
-    os.utime(cache)
-    by_age = sorted(cache.parent.iterdir(), key=lambda folder: folder.stat().st_mtime)
-    for old in by_age[:-CACHED_STATES]:
-        shutil.rmtree(old, ignore_errors=True)
-    if not is_sealed(cache, CHAPTERS):  # damaged, or of a build that was killed
-        shutil.rmtree(cache / "chapters", ignore_errors=True)
-    break_seal(cache)
-    config.nb_execution_cache_path = str(cache / "chapters")
+    """Say where executed chapters are kept: see `records`."""
+    config.nb_execution_cache_path = str(build_folder(app) / "cache" / "chapters")
     if config.nb_execution_mode == "auto":  # it forgets what it executed for an earlier state
         config.nb_execution_mode = "cache"
 
@@ -83,20 +69,12 @@ def forget_translations(app: Sphinx, exception: Exception | None) -> None:
             source.with_suffix(".mo").unlink(missing_ok=True)
 
 
-def seal_cache(app: Sphinx, exception: Exception | None) -> None:
-    """Keep what was executed, unless a source has changed since the fingerprints were taken."""
-    config = app.config
-    results, presentation = fingerprints.now(app)
-    if results == config.book_results:
-        set_seal(_cache(app, config), CHAPTERS)
+def ask_again(app: Sphinx, exception: Exception | None) -> None:
+    """Refuse a site of which a source has changed since it was read."""
+    taken = app.config.book_results, app.config.book_presentation
     same_texts = _texts(app, app.env) == app.env.book_texts  # type: ignore[attr-defined]
-    taken = config.book_results, config.book_presentation
-    if (results, presentation) != taken or not same_texts:
-        logger.warning("a source was changed while the book was being built: build it again")
-
-
-def _cache(app: Sphinx, config: Config) -> Path:
-    return build_folder(app) / "cache" / str(config.book_results)
+    if fingerprints.now(app) != taken or not same_texts or records.outdated(app, app.env):
+        logger.warning("%s", CHANGED)
 
 
 def _texts(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """Ahead of the chapters: what the book has computed once for all of them, and its pictures.
 
-Nothing is done, and nothing of the book's is even imported, where a build has done it all for
-the same fingerprint of results and the pictures are still what it drew: one that was edited
-by hand, or came from another branch, is drawn anew.
+Nothing is done, and nothing of the book's is even imported, where a build has done it all and
+everything that it had read by then is what it was, as are the pictures that it drew: one that was
+edited by hand, or came from another branch, is drawn anew.
 """
 
+import json
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -15,7 +16,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from bookext.state import environment, fingerprints
+from bookext.state import environment, fingerprints, kernels, reading
 from bookext.state.staging import build_folder
 
 logger = logging.getLogger(__name__)
@@ -24,13 +25,14 @@ logger = logging.getLogger(__name__)
 def call_ahead(app: Sphinx) -> None:
     """Compute what is missing before Sphinx asks which files have changed."""
     note = build_folder(app) / "precomputed"
-    if note.is_file() and note.read_text(encoding="utf-8") == _done(app):
+    if _is_done(app, note):
         return
     if package := environment.package(app):
         refuse_elsewhere(package)
     for name in app.config.book_ahead:
         named(name)(say)
-    note.write_text(_done(app), encoding="utf-8")
+    read = [(*what, was) for what, was in reading.current.seen.items()]
+    note.write_text(json.dumps({"given": _given(app), "read": read}), encoding="utf-8")
 
 
 def refuse_elsewhere(package: Path) -> None:
@@ -73,6 +75,21 @@ def say(line: str, *, last: bool = True) -> None:
         logger.info("%s", line)
 
 
-def _done(app: Sphinx) -> str:
+def _is_done(app: Sphinx, note: Path) -> bool:
+    try:
+        done = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # never yet, or damaged
+        return False
+    same = done["given"] == _given(app) and reading.are_now(done["read"], Path(app.srcdir))
+    if same:  # the pages of this build come from that as well
+        reading.current.seen |= {(kind, place): was for kind, place, was in done["read"]}
+    return same
+
+
+def _given(app: Sphinx) -> dict[str, str]:
     pictures = fingerprints.contents(Path(app.srcdir), app.config.book_drawn)
-    return f"{app.config.book_results}\n{pictures}"
+    return {
+        **kernels.said(app.config.book_variables),
+        "ahead": str(app.config.book_ahead),
+        "pictures": pictures,
+    }

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from bookext.state import fingerprints
+from bookext.state import fingerprints, reading
 from bookext.state.seals import is_sealed, set_seal
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ class Staging:
         self._site = site
         self._lock = _lock(site.parent)
         self._copy: Path | None = None
+        reading.begin(Path(app.srcdir), site.parent)
         if site.name != "html":  # another builder, such as linkcheck, publishes nothing
             return
         good = site.resolve().parent
@@ -48,7 +49,8 @@ class Staging:
         self._copy.chmod(0o755)  # a web server may be another user
         # What is not a chapter's own text shows in every page: then all are made from nothing.
         self._state = " ".join(fingerprints.now(app))
-        if site.is_symlink() and is_sealed(good, CONTENTS, self._state):
+        same = is_sealed(good, CONTENTS, self._state) and reading.is_now(good, Path(app.srcdir))
+        if site.is_symlink() and same:
             shutil.copytree(good, self._copy, dirs_exist_ok=True, symlinks=True)
         app.outdir = type(app.outdir)(self._copy / "html")
         app.doctreedir = type(app.doctreedir)(self._copy / "doctrees")
@@ -58,6 +60,8 @@ class Staging:
     def end(self, app: Sphinx, exception: Exception | None) -> None:
         """Make the copy the site, or delete it and let the build fail."""
         if self._copy is not None:
+            if exception is None and not reading.keep(app, self._copy):
+                logger.warning("%s", reading.CHANGED)
             self._publish(app, self._copy, good=exception is None and not app._warncount)
         self._lock.release()
 

@@ -6,6 +6,7 @@ alone is executed.
 """
 
 import os
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ import importlib
 import json
 import os
 import runpy
+import sqlite3
 import time
 from pathlib import Path
 
@@ -45,11 +47,14 @@ read = {
     "executed": eval(Path("expression.txt").read_text()),
     "link": Path("link.txt").read_text().strip(),
     "low": os.read(os.open("low.txt", os.O_RDONLY), 9).decode().strip(),
+    "database": sqlite3.connect("numbers.db").execute("select value from t").fetchone()[0],
     "variable": os.environ.get("WHO_KNOWS"),
     "zone": time.tzname[0],
     "asserts": __debug__,
     "hidden": getattr(yaml, "VALUE", "no"),
 }
+os.chdir("elsewhere")
+read["elsewhere"] = Path("low.txt").read_text()
 for name, value in read.items():
     print(f"{name}={value};")
 ```
@@ -65,6 +70,15 @@ def late(path, value):
     path.write_text(f"def value():\n    return {value}\n", encoding="ascii")
 
 
+def database(path, value):
+    path.unlink(missing_ok=True)
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("create table t (value integer)")
+        connection.execute("insert into t values (?)", [value])
+    connection.close()
+
+
 # The name of each value, the file that it comes from, and how that is written.
 PLACES = {
     "module": ("beside.py", module),
@@ -77,6 +91,8 @@ PLACES = {
     "executed": ("expression.txt", lambda path, value: path.write_text(str(value))),
     "link": ("elsewhere/target.txt", lambda path, value: path.write_text(str(value))),
     "low": ("low.txt", lambda path, value: path.write_text(str(value))),
+    "elsewhere": ("elsewhere/low.txt", lambda path, value: path.write_text(str(value))),
+    "database": ("numbers.db", database),
 }
 
 
@@ -123,6 +139,14 @@ def test_what_was_read_and_changed_is_read_again(dice, name):
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert build(dice) == ["watched"]
     assert shown(dice)[name] == str(value)
+
+
+def test_a_link_that_leads_elsewhere_is_followed(dice):
+    (dice.root / "elsewhere/other.txt").write_text("7", encoding="ascii")
+    (dice.root / "link.txt").unlink()
+    (dice.root / "link.txt").symlink_to("elsewhere/other.txt")
+    assert build(dice) == ["watched"]
+    assert shown(dice)["link"] == "7"
 
 
 def test_what_comes_to_a_folder_that_was_looked_through_is_seen(dice):
@@ -172,6 +196,9 @@ REFUSED = {
     "import subprocess; subprocess.run(['date'])": "starts another program (subprocess.Popen)",
     "import os; os.system('date')": "starts another program (os.system)",
     "!date": "starts another program",
+    "import multiprocessing; multiprocessing.get_context('spawn').Process(target=print).start()": (
+        "starts another program"
+    ),
     "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')": "asks the network for",
     "import socket; socket.create_connection(('127.0.0.1', 9))": "asks the network for 127.0.0.1",
 }

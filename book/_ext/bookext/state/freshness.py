@@ -72,9 +72,12 @@ def forget_translations(app: Sphinx, exception: Exception | None) -> None:
 def ask_again(app: Sphinx, exception: Exception | None) -> None:
     """Refuse a site of which a source has changed since it was read."""
     taken = app.config.book_results, app.config.book_presentation
-    same_texts = _texts(app, app.env) == app.env.book_texts  # type: ignore[attr-defined]
-    if fingerprints.now(app) != taken or not same_texts or records.outdated(app, app.env):
-        logger.warning("%s", CHANGED)
+    read = app.env.book_texts  # type: ignore[attr-defined]
+    others = [name for name, text in _texts(app, app.env).items() if read.get(name) != text]
+    others += records.outdated(app, app.env)
+    others += ["a source"] if fingerprints.now(app) != taken else []
+    for name in others[:1]:
+        logger.warning(CHANGED, name)
 
 
 def _texts(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:

@@ -7,14 +7,14 @@ that chapter alone, see `freshness`.
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
 from bookext.state import watch
 
-CHANGED = "a source was changed while the book was being built: build it again"
+CHANGED = "%s was changed while the book was being built: build it again"
 READS = "reads.json"  # beside the pages that were made from them
 
 
@@ -36,8 +36,8 @@ def is_now(good: Path, root: Path) -> bool:
     return (good / READS).is_file() and are_now(_told(good), root)
 
 
-def keep(app: Sphinx, copy: Path) -> bool:
-    """Note beside the pages what they were made from; tell whether it is still so."""
+def keep(app: Sphinx, copy: Path) -> list[str]:
+    """Note beside the pages what they were made from; tell what has changed since then."""
     root = Path(app.srcdir)
     texts = {str(app.env.doc2path(name, base=False)) for name in app.env.found_docs}
     folders = {Path(path).parent.as_posix() for path in texts} | {"."}
@@ -51,7 +51,7 @@ def keep(app: Sphinx, copy: Path) -> bool:
     told = {(kind, place): was for kind, place, was in (*earlier, *new)}
     kept = sorted((*what, was) for what, was in told.items())
     (copy / READS).write_text(json.dumps(kept), encoding="utf-8")
-    return are_now(new, root)
+    return list(changed(new, root))
 
 
 def _told(folder: Path) -> list[watch.Told]:
@@ -60,4 +60,9 @@ def _told(folder: Path) -> list[watch.Told]:
 
 def are_now(told: Iterable[watch.Told], root: Path) -> bool:
     """Whether all that was read is what it was."""
-    return all(watch.now(kind, str(root / place)) == was for kind, place, was in told)
+    return next(changed(told, root), None) is None
+
+
+def changed(told: Iterable[watch.Told], root: Path) -> Iterator[str]:
+    """The places of what is no longer what it was."""
+    return (place for kind, place, was in told if watch.now(kind, str(root / place)) != was)

@@ -32,6 +32,7 @@ class Staging:
 
     def __init__(self, app: Sphinx) -> None:
         site = Path(app.outdir)
+        _refuse_a_link_elsewhere(Path(app.srcdir, "_build", "html"), site)
         if site.parent.parent.name == "sites":  # Sphinx has followed the link
             site = site.parents[2] / "html"
         sites = site.parent / "sites"
@@ -60,9 +61,12 @@ class Staging:
     def end(self, app: Sphinx, exception: Exception | None) -> None:
         """Make the copy the site, or delete it and let the build fail."""
         if self._copy is not None:
-            if exception is None and not reading.keep(app, self._copy):
-                logger.warning("%s", reading.CHANGED)
+            for place in [] if exception else reading.keep(app, self._copy)[:1]:
+                logger.warning(reading.CHANGED, place)
             self._publish(app, self._copy, good=exception is None and not app._warncount)
+        elif app._warncount and app.statuscode == 0:
+            app.statuscode = 1
+            logger.error("what was built is not to be published: mend what is named above")
         self._lock.release()
 
     def _publish(self, app: Sphinx, copy: Path, *, good: bool) -> None:
@@ -105,6 +109,16 @@ def _lock(folder: Path) -> FileLock:
         logger.info("another build is at work in %s: waiting for it to end", folder)
         lock.acquire()
     return lock
+
+
+def _refuse_a_link_elsewhere(html: Path, site: Path) -> None:
+    """End the build before it writes, failing or not, into a folder that is not its own."""
+    leads, own = html.resolve(), (html.parent / "sites").resolve()
+    if html.is_symlink() and leads == site.resolve() and leads.parents[1] != own:
+        raise SystemExit(
+            f"{html} is a link to {leads}, and what lies there would be overwritten: remove "
+            "the link, build, and copy what _build/html leads to"
+        )
 
 
 def _switch(site: Path, published: Path) -> None:

@@ -78,22 +78,27 @@ class Reads:
             looks = asks.startswith("<frozen importlib") or METADATA in asks
             kind = MODULES if looks else FOLDER
             self._note("." if arguments[0] is None else arguments[0], kind)
+        elif event == "sqlite3.connect":
+            self._note(arguments[0], FILE)
         elif event == "os.mkdir":
-            self._written.add(os.path.realpath(os.fsdecode(arguments[0])))
+            made = os.path.realpath(os.fsdecode(arguments[0])) + os.sep
+            if not made.startswith(self._but_not):
+                self._but_not += (made,)  # a temporary folder, and whoever fills it
 
     def _opened(self, name: Any, mode: str | None, flags: int) -> None:
         writes = set(mode) & set("wxa+") if mode else flags & (os.O_WRONLY | os.O_RDWR)
         if not writes:
             self._note(name, FILE)
         elif name is not None and not isinstance(name, int):
-            path = os.path.realpath(os.fsdecode(name))
-            self._written.add(path)
+            path = os.path.abspath(os.fsdecode(name))
+            self._written.add(os.path.realpath(path))
             self.seen.pop((FILE, self._place(path)), None)
 
     def _note(self, name: Any, kind: str) -> None:
         if name is None or isinstance(name, int):  # what is open was told when it was opened
             return
-        asked = os.fsdecode(name), kind
+        # As it was asked for: a link may lead elsewhere tomorrow.
+        asked = os.path.abspath(os.fsdecode(name)), kind
         if asked in self._asked:
             return
         self._looking = True
@@ -105,19 +110,20 @@ class Reads:
 
     def note(self, name: str, kind: str = FILE) -> None:
         """Put a file or a folder on the record, as it is now."""
-        path = os.path.realpath(name)
+        path = os.path.abspath(name)
         if path.endswith(".pyc"):  # Python has asked for the source, which people change
             try:
                 source = source_from_cache(path)
             except ValueError:
                 source = path
             path = source if os.path.exists(source) else path
-        inside = path + os.sep
-        if inside.startswith(SYSTEM + self._but_not) or path in self._written:
+        real = os.path.realpath(path)
+        inside = real + os.sep
+        if inside.startswith(SYSTEM + self._but_not) or real in self._written:
             return
         if kind != FILE and (inside.startswith(self._unlisted) or path.endswith(COMPILED)):
             return
-        if is_of_environment(path, self._root):
+        if is_of_environment(real, self._root):
             if kind != FILE:
                 return  # which packages there are is told by their versions
             kind = ENVIRONMENT
@@ -199,6 +205,16 @@ def refuse(programs: tuple[str, ...], hosts: tuple[str, ...], root: str) -> None
             )
 
     sys.addaudithook(hear)
+    if sys.platform != "win32":  # this one starts programs, and tells nobody
+        import _posixsubprocess
+
+        start = _posixsubprocess.fork_exec
+
+        def fork_exec(given: Any, *further: Any) -> int:
+            sys.audit("subprocess.Popen", None, list(given), None, None)
+            return start(given, *further)
+
+        _posixsubprocess.fork_exec = fork_exec
 
 
 def _is_named(arguments: tuple[Any, ...], programs: tuple[str, ...], root: str) -> bool:

@@ -27,6 +27,10 @@ from bookext.words import _
 logger = logging.getLogger(__name__)
 
 
+# What Python shows of a value that nobody has put into words.
+NOT_FOR_READERS = re.compile(r"-?(nan|inf)|None|(np|numpy)\.\w+\(.*\)|<.* at 0x[0-9a-f]+>")
+
+
 class ledger_node(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes so
     """The place where the ledger goes."""
 
@@ -75,11 +79,21 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
             claims[key.removeprefix(PREFIX)] = claim
         else:
             numbers[key] = _plain(output["data"]["text/plain"])
+            if NOT_FOR_READERS.fullmatch(numbers[key]):
+                logger.warning(
+                    "`%s` is published as %s, which no reader should see: "
+                    "glue a text, such as f'{value:.2f}'",
+                    key,
+                    numbers[key],
+                    location=doctree,
+                )
     spoken: dict[str, str] = {}
     rules = app.book_rules  # type: ignore[attr-defined]
     for mark in doctree.findall(claim_mark):
         paragraph = _paragraph(mark).astext()
-        around = next(part for part in sentences(paragraph, rules) if mark.astext() in part)
+        parts = sentences(paragraph, rules)
+        # Words of several sentences stand in none of them.
+        around = next((part for part in parts if mark.astext() in part), paragraph)
         spoken[mark["identity"]] = around.strip()
     notebook = nbformat.read(folder / f"{app.env.docname}.ipynb", as_version=4)
     cells = [

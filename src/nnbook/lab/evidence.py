@@ -28,7 +28,7 @@ watcher: Watcher | None = None
 
 # A run that is so many times the work of the published one is recognised by its first epochs. One
 # such arm in so many is trained to its end all the same, drawn anew for each state of the code.
-LONG, ONE_IN = 1.5, 4
+LONG, ONE_IN = 0.45, 4
 # How far the losses of the first batches may lie apart on processors that round otherwise,
 # as a share. Measured: 1e-16 in float64, where eight digits are kept, and up to 2e-4 after a
 # whole epoch in float32.

@@ -347,9 +347,9 @@ def test_a_picture_that_the_code_did_not_draw_is_drawn_anew(project, moment):
     assert "no targets are out of date" in output
 
 
-@pytest.mark.parametrize("damaged", ["global.db", "executed/*/base.ipynb"])
+@pytest.mark.parametrize("damaged", ["global.db", "executed/*/base.ipynb", "../record.jsonl"])
 def test_a_damaged_cache_of_chapters_is_made_anew(project, damaged):
-    (path,) = (project.root / "_build" / "cache").glob(f"*/chapters/{damaged}")
+    (path,) = (project.root / "_build/cache/chapters/book/index/1/executed").glob(damaged)
     path.write_bytes(path.read_bytes()[:100])
     project.write("index", INDEX.replace("默认的", "库里默认的"))  # so that it is looked for
     code, output = project.build()

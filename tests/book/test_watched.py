@@ -132,12 +132,16 @@ def shown(dice):
 @pytest.mark.parametrize("name", PLACES)
 def test_what_was_read_and_changed_is_read_again(dice, name):
     place, write = PLACES[name]
+    said = "link.txt" if name == "link" else place
     path = dice.root / place
     times = path.stat()
     value = 101 + int(shown(dice)[name])  # as many bytes
     write(path, value)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert build(dice) == ["watched"]
+    code, output = dice.build(PYTHONPATH="")
+    assert code == 0, output
+    assert f"watched: executed again, since {said} changed" in output
+    assert output.count("Executing notebook using") == 1
     assert shown(dice)[name] == str(value)
 
 

@@ -35,6 +35,8 @@ def choose(app: Sphinx, docname: str, content: list[str]) -> None:
     folder = _folder(app, docname)
     found = sorted(folder.glob("*"), key=lambda path: path.stat().st_mtime, reverse=True)
     fresh = next((each for each in found if is_fresh(app, each, cells)), None)
+    if found and not fresh:
+        logger.info("%s: executed again, since %s changed", docname, _reason(app, found[0]))
     own = fresh or folder / str(1 + max((int(each.name) for each in found), default=0))
     for old in found[KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
@@ -96,6 +98,14 @@ def is_fresh(app: Sphinx, own: Path, cells: list[Cell] | None = None) -> bool:
         return False
     said = kernels.said(app.config.book_variables)
     return next(changes(own, Path(app.srcdir), said), None) is None
+
+
+def _reason(app: Sphinx, own: Path) -> str:
+    """What has changed, or at least one of it."""
+    if not is_sealed(own, EXECUTED, _state(own)):
+        return "what was kept of it"
+    said = kernels.said(app.config.book_variables)
+    return next(changes(own, Path(app.srcdir), said), "its code")
 
 
 def changes(own: Path, root: Path, said: dict[str, str]) -> Iterator[str]:

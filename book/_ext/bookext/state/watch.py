@@ -144,7 +144,7 @@ def now(kind: str, path: str) -> str:
             names = [each for each in os.listdir(path) if not each.startswith(".")]
             names = [each for each in names if not each.endswith(COMPILED)]
             if kind == MODULES:
-                names = [each for each in names if "." not in each or each.endswith(IMPORTED)]
+                names = [each for each in names if _is_imported(path, each)]
             return short("\n".join(sorted(names)).encode())
         if kind == FILE:
             return short(Path(path).read_bytes())
@@ -152,6 +152,13 @@ def now(kind: str, path: str) -> str:
     except OSError:
         return ""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+
+
+def _is_imported(folder: str, name: str) -> bool:
+    if name.endswith(IMPORTED):
+        return True
+    inner = os.path.join(folder, name)
+    return os.path.isdir(inner) and any(each.endswith(IMPORTED) for each in os.listdir(inner))
 
 
 def is_of_environment(path: str, root: str) -> bool:

@@ -3,7 +3,7 @@
 Python tells a hook of every file that is opened and every folder that is listed, however a
 module was imported or a file was asked for. So a chapter's kernel leaves a record: the digest of
 each as it was when it was read. The chapter is fresh if and only if all of that is what it was.
-What stands in Python's environment is told by size and times, which is quicker to ask for.
+What stands in Python's environment is told by size and time, which is quicker to ask for.
 
 Run as a script, this starts a kernel that is watched from before its first import. It neither
 asks the network nor runs another program, since nobody can watch those.
@@ -151,7 +151,9 @@ def now(kind: str, path: str) -> str:
         found = os.stat(path)
     except OSError:
         return ""
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+    # Not the time of the last change of status: whoever makes another environment may link to the
+    # same files, and that changes it.
+    return f"{found.st_size} {found.st_mtime_ns}"
 
 
 def _is_imported(folder: str, name: str) -> bool:

@@ -143,7 +143,7 @@ def new(old: Path) -> Path:
 
 def look(page: "Page", address: str) -> tuple[str, str, list[str]]:
     """What a page is, how it looks, and what it says of itself."""
-    page.goto(address, wait_until="load")
+    page.goto(address, wait_until="load", timeout=90_000)  # a busy machine stores a site meanwhile
     page.wait_for_timeout(1500)  # it looks at what came with it once more
     style = page.evaluate(
         "getComputedStyle(document.documentElement).getPropertyValue('--release')"

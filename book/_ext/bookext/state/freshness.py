@@ -14,13 +14,11 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from bookext.state import fingerprints, records
+from bookext.state import fingerprints, records, watch
 from bookext.state.reading import CHANGED
 from bookext.state.staging import build_folder
 
 logger = logging.getLogger(__name__)
-
-BY_CONTENTS = b"\x03\x00\x00\x00"  # the flags of a .pyc, see PEP 552
 
 
 def take_fingerprints(app: Sphinx, config: Config) -> None:
@@ -48,7 +46,7 @@ def distrust_clocks(app: Sphinx, config: Config) -> None:
         if path.suffix != ".py":
             continue
         compiled = Path(cache_from_source(str(path)))
-        if not compiled.is_file() or compiled.read_bytes()[4:8] != BY_CONTENTS:
+        if not compiled.is_file() or compiled.read_bytes()[4:8] != watch.BY_CONTENTS:
             mode = py_compile.PycInvalidationMode.CHECKED_HASH
             py_compile.compile(str(path), invalidation_mode=mode, quiet=2)
 

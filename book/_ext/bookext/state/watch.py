@@ -21,7 +21,7 @@ from importlib.machinery import (
     FileFinder,
     SourceFileLoader,
 )
-from importlib.util import source_from_cache
+from importlib.util import cache_from_source, source_from_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -31,7 +31,9 @@ FILE, FOLDER, MODULES, ENVIRONMENT, CELL = "file", "folder", "modules", "environ
 COMPILED = ("__pycache__", ".mo")  # made anew from what they were made of
 IMPORTED = (".py", ".pyc", ".dist-info", ".egg-info", *EXTENSION_SUFFIXES)
 METADATA = f"{os.sep}importlib{os.sep}metadata{os.sep}"
+BY_CONTENTS = b"\x03\x00\x00\x00"  # the flags of a .pyc, see PEP 552
 SYSTEM = ("/dev/", "/proc/", "/sys/")
+PLACES = tuple(os.path.realpath(each) + os.sep for each in (sys.prefix, sys.base_prefix))
 STARTERS = ("os.exec", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn", "subprocess.Popen")
 CALLERS = ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.sendmsg")
 KERNEL = "ipykernel_launcher"
@@ -165,10 +167,9 @@ def _is_imported(folder: str, name: str) -> bool:
 
 def is_of_environment(path: str, root: str) -> bool:
     """Whether a file belongs to Python or to what is installed, and not to the project."""
-    places = {os.path.realpath(place) + os.sep for place in (sys.prefix, sys.base_prefix)}
     return any(
         path.startswith(place) and not (root.startswith(place) and path.startswith(root))
-        for place in places
+        for place in PLACES
     )
 
 
@@ -178,10 +179,17 @@ def short(content: bytes) -> str:
 
 
 class _FromSource(SourceFileLoader):
-    """Compiles a source each time: what was compiled before is trusted by whole seconds."""
+    """Compiles a source, unless what was compiled before goes by contents and not by seconds."""
 
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, fullname: str) -> CodeType | None:
         path = self.get_filename(fullname)
+        try:
+            with open(cache_from_source(path), "rb") as compiled:
+                checked = compiled.read(8)[4:] == BY_CONTENTS
+        except OSError:
+            checked = False
+        if checked:
+            return super().get_code(fullname)
         return self.source_to_code(self.get_data(path), path)
 
 

@@ -35,6 +35,7 @@ import yaml
 import beside
 from dice import late
 
+Path("src/dice").mkdir(exist_ok=True)
 read = {
     "module": beside.VALUE,
     "imported-by-name": importlib.import_module("far.away.module").VALUE,
@@ -48,6 +49,7 @@ read = {
     "link": Path("link.txt").read_text().strip(),
     "low": os.read(os.open("low.txt", os.O_RDONLY), 9).decode().strip(),
     "database": sqlite3.connect("numbers.db").execute("select value from t").fetchone()[0],
+    "open-to-write": open("both.txt", "r+").read(),
     "variable": os.environ.get("WHO_KNOWS"),
     "zone": time.tzname[0],
     "asserts": __debug__,
@@ -93,6 +95,7 @@ PLACES = {
     "low": ("low.txt", lambda path, value: path.write_text(str(value))),
     "elsewhere": ("elsewhere/low.txt", lambda path, value: path.write_text(str(value))),
     "database": ("numbers.db", database),
+    "open-to-write": ("both.txt", lambda path, value: path.write_text(str(value))),
 }
 
 

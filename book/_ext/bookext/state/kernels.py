@@ -17,6 +17,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -99,11 +100,18 @@ def made(app: Sphinx) -> dict[str, str]:
 def said(variables: Iterable[str]) -> dict[str, str]:
     """What a record says of everything that is not a file of the book's."""
     return {
-        "environment": fingerprints.shortened(environment.described()),
-        "how cells are run": fingerprints.shortened(
-            fingerprints.contents(fingerprints.EXTENSION, ("state/*.py",))
-        ),
+        **_said_once(),
         **{name: os.environ.get(name, "") for name in sorted(variables)},
+    }
+
+
+@cache
+def _said_once() -> dict[str, str]:
+    """What every record of a build is asked for; `freshness.ask_again` looks once more."""
+    own = fingerprints.contents(fingerprints.EXTENSION, ("state/*.py",))
+    return {
+        "environment": fingerprints.shortened(environment.described()),
+        "how cells are run": fingerprints.shortened(own),
     }
 
 

@@ -114,7 +114,7 @@ def _lock(folder: Path) -> FileLock:
 def _refuse_a_link_elsewhere(html: Path, site: Path) -> None:
     """End the build before it writes, failing or not, into a folder that is not its own."""
     leads, own = html.resolve(), (html.parent / "sites").resolve()
-    if html.is_symlink() and leads == site.resolve() and leads.parents[1] != own:
+    if html.is_symlink() and leads == site.resolve() and own not in leads.parents:
         raise SystemExit(
             f"{html} is a link to {leads}, and what lies there would be overwritten: remove "
             "the link, build, and copy what _build/html leads to"

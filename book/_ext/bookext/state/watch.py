@@ -84,15 +84,22 @@ class Reads:
             self._note(arguments[0], FILE)
         elif event == "os.mkdir":
             made = os.path.realpath(os.fsdecode(arguments[0])) + os.sep
-            if not made.startswith(self._but_not):
+            if not made.startswith(self._but_not) and not os.path.exists(made):
                 self._but_not += (made,)  # a temporary folder, and whoever fills it
 
     def _opened(self, name: Any, mode: str | None, flags: int) -> None:
-        writes = set(mode) & set("wxa+") if mode else flags & (os.O_WRONLY | os.O_RDWR)
-        if not writes:
+        if name is None or isinstance(name, int):
+            return
+        if mode:
+            writes, begins = bool(set(mode) & set("wxa+")), bool(set(mode) & set("wxa"))
+        else:
+            writes = bool(flags & (os.O_WRONLY | os.O_RDWR))
+            begins = bool(flags & (os.O_WRONLY | os.O_TRUNC | os.O_EXCL))
+        path = os.path.abspath(os.fsdecode(name))
+        # What is there, and is opened to read and to write, has been read as well.
+        if not writes or (not begins and os.path.exists(path)):
             self._note(name, FILE)
-        elif name is not None and not isinstance(name, int):
-            path = os.path.abspath(os.fsdecode(name))
+        else:
             self._written.add(os.path.realpath(path))
             self.seen.pop((FILE, self._place(path)), None)
 

@@ -1,7 +1,6 @@
-"""The author's loop: rebuilds against the stock tool's, a cold build, and many chapters."""
+"""The author's loop: rebuilds against the stock tool's, and many chapters."""
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -114,28 +113,3 @@ def synthetic(folder: Path, size: int) -> None:
     studies = folder / "src" / "nnbook" / "lab" / "studies.py"
     no_runs = "\n\nSTUDIES.clear()\n\n\ndef shown_runs() -> list[Run]:\n    return []\n"
     studies.write_text(studies.read_text(encoding="utf-8") + no_runs, encoding="utf-8")
-
-
-def measure_cold(rounds: int) -> Table:
-    """A cold build, once, against the CPU seconds of confirming its evidence, done apart."""
-    code = "from nnbook.lab import ahead\nahead.compute(lambda line, last=True: None)"
-    cores = os.cpu_count() or 1
-    with tempfile.TemporaryDirectory() as work:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(  # noqa: S603
-            [sys.executable, "-c", code],
-            env={**os.environ, "NNBOOK_RUNS": str(Path(work, "apart"))},
-            check=True,
-        )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-        folder = Path(work, "cold")
-        shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
-        seconds = build(folder, NNBOOK_RUNS=str(Path(work, "runs")))
-    allowed = 1.3 * cpu / cores + 30
-    return Table(
-        "cold",
-        f"A cold build, once, against 1.3 × the CPU seconds of its runs ÷ {cores} cores + 30 s",
-        ["of what is allowed", "build, s", "runs, CPU s", "allowed, s"],
-        [[f"{seconds / allowed:.2f}", f"{seconds:.0f}", f"{cpu:.0f}", f"{allowed:.0f}"]],
-    )

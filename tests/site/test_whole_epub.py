@@ -157,6 +157,9 @@ def test_epubcheck_has_nothing_to_say(path, tmp_path):
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize(
+    "language", ["en", pytest.param("zh-CN", marks=pytest.mark.slow)], indirect=True
+)
 def test_ace_finds_no_barrier(path, tmp_path):
     npx = shutil.which("npx")
     if npx is None:

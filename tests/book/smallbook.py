@@ -80,7 +80,7 @@ glue("classes", digits.labels[:400].sum(axis=0).astype(int).tolist(), display=Fa
 glue("ink", formats.number(digits.features.mean(), 6), display=False)
 ```
 
-损失 {{glue:text}}`loss`，删去一半 {{glue:text}}`deletion`，各类 {{glue:text}}`classes`，
+损失 {{glue:text}}`loss`，删去许多以后 {{glue:text}}`deletion`，各类 {{glue:text}}`classes`，
 平均墨色 {{glue:text}}`ink`。
 
 ```{{code-cell}} python3
@@ -151,7 +151,7 @@ ENGLISH = {
     "丢弃得太多，{claim}`准确率会降低 <heavy-costs>`：{glue:text}`cost`。": (
         "Where too much is dropped, {claim}`accuracy is lower <heavy-costs>`: {glue:text}`cost`."
     ),
-    "损失 {glue:text}`loss`，删去一半 {glue:text}`deletion`，各类 {glue:text}`classes`，": (
+    "损失 {glue:text}`loss`，删去许多以后 {glue:text}`deletion`，各类 {glue:text}`classes`，": (
         "Loss {glue:text}`loss`, without half {glue:text}`deletion`, classes {glue:text}`classes`,"
     ),
     "平均墨色 {glue:text}`ink`。": "ink {glue:text}`ink`.",

@@ -20,7 +20,9 @@ def test_the_build_reads_what_a_chapter_publishes():
     assert build.evidence(made._repr_mimebundle_()) == {
         "identity": "it-rises.2",
         "holds": True,
+        "side": "above",
         "verdict": "明显大于零",
+        "better": "more",
         "evidence": made.evidence,
     }
     assert build.evidence({"text/plain": "0.2"}) is None

@@ -185,6 +185,29 @@ FAULTS = {
         "claim('down', estimate(Sample([1.0, 2.0] * 4, '种子')), 'below')\n```\n",
         "“提高了” rests on the claim down, which does not hold: 高了 150.00 个百分点",
     ),
+    "opposite-claim": (
+        f"{FRONT}\n# 章\n\n准确率{{claim}}`降低了 <lifts>`。\n\n{CELL}"
+        "from nnbook.lab.claims import claim\nfrom nnbook.lab.statistics import Sample, estimate\n"
+        "claim('lifts', estimate(Sample([1.0, 2.0] * 4, '种子')), 'above')\n```\n",
+        "the words “降低了” say below, and it is above",
+    ),
+    "unspoken-claim": (
+        f"{FRONT}\n# 章\n\n{CELL}"
+        "from nnbook.lab.claims import claim\nfrom nnbook.lab.statistics import Sample, estimate\n"
+        "claim('mute', estimate(Sample([1.0, 2.0] * 4, '种子')), 'above')\n```\n",
+        "no sentence rests on the claim mute",
+    ),
+    "one-run-many-times": (
+        f"{FRONT}\n# 章\n\n{{claim}}`提高了 <same-run>`。\n\n{CELL}"
+        "from nnbook.lab.claims import claim\nfrom nnbook.lab.statistics import Sample, estimate\n"
+        "claim('same-run', estimate(Sample([1.0] * 8, '种子')), 'above')\n```\n",
+        "as if one run had been counted many times, or an arm compared with itself",
+    ),
+    "no-truth-value": (
+        f"{FRONT}\n# 章\n\n{{claim}}`提高了 <text>`。\n\n{CELL}"
+        "from bookext.state.cells import claim\nclaim('text', 'no', 'because')\n```\n",
+        "text: a claim holds or not, True or False; got 'no'",
+    ),
     "best-epoch": (
         f"{FRONT}\n# 章\n\n{CELL}import numpy as np\n"
         "from nnbook.lab.result import TestCurve\n"

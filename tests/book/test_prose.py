@@ -1,5 +1,6 @@
 """What the build takes for a number typed by hand, and for a comparison without a claim."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,17 @@ CHINESE, ENGLISH = (
 )
 def test_a_number_typed_by_hand_is_found(sentence, kind, number):
     assert (kind, number) in numbers(sentence, CHINESE)
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_no_other_way_to_say_it_gets_by(language):
+    path = Path(__file__).with_name("paraphrases.toml")
+    said = tomllib.loads(path.read_text(encoding="utf-8"))[language]
+    rules = CHINESE if language == "zh_CN" else ENGLISH
+    assert len(said["typed"]) + len(said["comparing"]) >= 100
+    assert [each for each in said["typed"] if not numbers(each, rules)] == []
+    missed = [word for word in said["comparing"] if not comparison(f"It {word} {BOUND}.", rules)]
+    assert missed == []
 
 
 @pytest.mark.parametrize(

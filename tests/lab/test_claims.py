@@ -88,6 +88,7 @@ def test_a_chapter_is_handed_what_the_build_needs():
         "identity": "rises",
         "holds": True,
         "verdict": "above",
+        "better": "more",
         "evidence": made.evidence,
     }
     false = Claim("rises", interval(-1, 2), "above")

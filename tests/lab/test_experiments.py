@@ -7,7 +7,7 @@ from nnbook import Dropout, MSELoss
 from nnbook.lab import experiments
 from nnbook.lab.digits import DATA, Digits
 from nnbook.lab.experiments import build, run
-from nnbook.lab.probes import PROBES
+from nnbook.lab.probes import PROBES, SINCE_BEGINNING, learned
 from nnbook.lab.rivals import RestrainedSGD
 from nnbook.lab.runs import LOSSES, Run
 from nnbook.lab.traces import FIRST
@@ -28,7 +28,7 @@ USUAL = Run(
     validation_images=10,
     wrong_labels=0.2,
     dtype="float32",
-    probes=tuple(PROBES),
+    probes=(*PROBES, *SINCE_BEGINNING),
 )
 
 
@@ -50,6 +50,7 @@ OTHER = {
     "init": "glorot",
     "loss": "mse",
     "input_rate": 0.0,
+    "input_block": 3,
     "rate": 0.4,
     "inverted": False,
     "gaussian": 0.3,
@@ -253,10 +254,17 @@ def test_the_probes_that_are_asked_for_are_measured(small):
     assert all(type(value) is float for values in everything.values() for value in values)
 
 
-@pytest.mark.parametrize("probe", sorted(PROBES))
+@pytest.mark.parametrize("probe", sorted({**PROBES, **SINCE_BEGINNING}))
 def test_a_probe_does_not_change_the_training(small, probe):
     plain, probed = (run(replace(USUAL, probes=probes), small) for probes in ((), (probe,)))
     assert replace(probed, probes={}) == plain
+
+
+def test_what_was_learned_is_held_against_the_network_as_it_began(small):
+    trial = experiments.Trial(USUAL, small)
+    begun = build(USUAL, np.random.RandomState(USUAL.seed))
+    trial.model.train(trial.dataset, USUAL.epochs)
+    assert run(USUAL, small).probes["learned"] == learned(trial.network, begun)
 
 
 def test_what_a_probe_draws_depends_on_the_seed_alone(small):

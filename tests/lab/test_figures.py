@@ -143,6 +143,7 @@ def test_plots_of_numbers_have_them_as_a_table(name):
 
 
 def test_the_table_of_curves_tells_means_and_intervals():
+    assert curves(points=(0.1, 0.2, 0.3, 0.5), logarithmic=True).svg != curves().svg
     table = curves(points=(0.1, 0.2, 0.3, 0.5)).numbers
     assert list(table.header) == ["轮次", "没有（95% 置信区间）", "有（95% 置信区间）"]
     assert [row[0] for row in table.rows] == ["0.1", "0.2", "0.3", "0.5"]

@@ -8,22 +8,29 @@ from nnbook.lab import probes
 from nnbook.lab.probes import (
     ACTIVATION_EDGES,
     ANGLES,
+    AVERAGED,
     DELETED_SHARES,
     DELETIONS,
     PASSES,
     PROBES,
+    SINCE_BEGINNING,
+    TURNED_VALUES,
     activations,
+    averages,
+    before_relu,
     correlation,
     deletion,
     entropy,
     filters,
     forgotten_eval,
     hidden_activations,
+    learned,
     monte_carlo,
     negative_log_likelihood,
     smoothness,
     softmax,
     subnetworks,
+    told_apart,
     turn,
     turned,
 )
@@ -81,10 +88,11 @@ LENGTHS = {
     "monte_carlo": 4,
     "deletion": 10,
     "activations": 27,
-    "correlation": 1,
+    "correlation": 2,
     "smoothness": 1,
     "filters": 784 * 4,
-    "turned": 5 * len(ANGLES),
+    "averages": len(AVERAGED),
+    "turned": TURNED_VALUES * len(ANGLES),
     "subnetworks": 4 + 2**4,
 }
 
@@ -322,7 +330,8 @@ def test_a_network_that_does_not_end_with_a_linear_layer_is_refused(dataset):
 
 
 def test_the_probes_go_by_the_names_of_their_functions():
-    assert all(getattr(probes, name) is probe for name, probe in PROBES.items())
+    known = PROBES | SINCE_BEGINNING
+    assert all(getattr(probes, name) is probe for name, probe in known.items())
 
 
 # Hidden neurons
@@ -339,19 +348,35 @@ def test_the_correlation_is_that_of_all_pairs_but_of_neurons_that_never_vary(pic
         for i in range(len(varying))
         for j in range(i)
     ]
-    assert correlation(network, pictures, None) == [pytest.approx(np.mean(expected))]
+    assert correlation(network, pictures, None)[0] == pytest.approx(np.mean(expected))
+
+
+def test_the_second_correlation_is_that_before_the_relu(pictures):
+    network = seeing(neurons=5)
+    first = network.layers[1]
+    before = first(network.layers[0](pictures.items()[0])).data
+    assert np.array_equal(before_relu(network, pictures), before)
+    assert (before < 0).any()
+    sizes = np.abs(np.corrcoef(before.T))
+    expected = sizes[np.triu_indices(5, 1)].mean()
+    assert correlation(network, pictures, None)[1] == pytest.approx(expected)
+
+
+def test_a_network_without_a_relu_has_nothing_before_it(dataset):
+    with pytest.raises(NNBookError, match=r"^a network with a ReLU is needed, got "):
+        before_relu(Sequential([Linear(2, 2, rng=0)]), dataset)
 
 
 def test_neurons_of_which_only_one_varies_have_no_correlation(pictures):
     network = seeing(neurons=2)
     network.parameters[0].data[1] = -1.0
-    assert correlation(network, pictures, None) == [0.0]
+    assert correlation(network, pictures, None)[0] == 0.0
 
 
 def test_twins_are_wholly_correlated(pictures):
     network = seeing(neurons=2)
     network.parameters[0].data[:] = np.abs(network.parameters[0].data[0])
-    assert correlation(network, pictures, None) == [pytest.approx(1)]
+    assert correlation(network, pictures, None)[0] == pytest.approx(1)
 
 
 def test_weights_that_change_slowly_are_smooth_and_noise_is_not(pictures):
@@ -361,6 +386,18 @@ def test_weights_that_change_slowly_are_smooth_and_noise_is_not(pictures):
     network.parameters[0].data[:] = np.sin(down / 6).ravel() + np.cos(right / 6).ravel()
     assert abs(rough) < 0.1
     assert smoothness(network, pictures, None)[0] > 0.9
+
+
+def test_what_was_learned_is_what_the_weights_have_become_without_what_they_began_as():
+    begun, network = seeing(neurons=4), seeing(neurons=4)
+    down, right = np.mgrid[:28, :28]
+    added = (np.sin(down / 6) + np.cos(right / 6)).ravel()
+    network.parameters[0].data[:] += added
+    alike, further = learned(network, begun)
+    assert alike > 0.9
+    assert learned(begun, begun) == [0.0, 0.0]
+    length = np.linalg.norm(begun.parameters[0].data)
+    assert further == pytest.approx(np.linalg.norm(np.tile(added, (4, 1))) / length)
 
 
 def test_filters_are_the_weights_of_the_first_neurons(pictures):
@@ -397,10 +434,39 @@ def test_the_entropy_of_equal_chances_is_the_largest():
 def test_passes_that_agree_have_no_mutual_information(pictures):
     sure = turned(seeing(rate=0.0), pictures, np.random.default_rng(0))
     unsure = turned(seeing(rate=0.5), pictures, np.random.default_rng(0))
-    assert np.allclose(sure[3::5], 0, atol=1e-12)
-    assert sure[1::5] == pytest.approx(sure[2::5])  # one confidence: nothing is averaged away
-    assert sure[0::5] == sure[4::5]  # and one accuracy
-    assert min(unsure[3::5]) > 0.001
+    sure, unsure = (np.reshape(found, (-1, TURNED_VALUES)) for found in (sure, unsure))
+    assert np.allclose(sure[:, 3], 0, atol=1e-12)
+    assert np.allclose(sure[:, 1], sure[:, 2])  # one confidence: nothing is averaged away
+    assert np.array_equal(sure[:, 0], sure[:, 4])  # and one accuracy
+    assert unsure[:, 3].min() > 0.001
+
+
+def test_one_is_told_apart_from_another_by_how_often_it_is_the_larger():
+    rng = np.random.default_rng(0)
+    some, others = rng.integers(0, 9, 30), rng.integers(2, 11, 20)
+    pairs = [(one > other) + (one == other) / 2 for one in some for other in others]
+    assert told_apart(some, others) == pytest.approx(np.mean(pairs))
+    assert told_apart(some, others) == pytest.approx(1 - told_apart(others, some))
+    assert told_apart(some, some) == 0.5
+    assert told_apart(np.array([]), others) == told_apart(some, np.array([])) == 0.5
+
+
+def test_what_is_wrong_is_told_by_a_lack_of_confidence_and_by_disagreement(pictures):
+    found = np.reshape(
+        turned(seeing(rate=0.5), pictures, np.random.default_rng(0)), (-1, TURNED_VALUES)
+    )
+    features, labels = pictures.items()
+    network = seeing(rate=0.5)
+    network.eval()
+    single = softmax(network(features).data)
+    doubt = 1 - single.max(axis=1)
+    wrong = single.argmax(axis=1) != labels.data.argmax(axis=1)
+    assert 0 < wrong.sum() < len(wrong)
+    assert found[0, 5] == pytest.approx(told_apart(doubt[wrong], doubt[~wrong]))
+    # Upright images cannot be told from themselves.
+    assert found[0, 7:].tolist() == [0.5, 0.5]
+    assert ((found >= 0) & (found <= 5)).all()
+    assert not np.allclose(found[:, 5], found[:, 6])
 
 
 def test_a_turned_picture_is_answered_by_eval_mode_and_by_the_average_of_the_passes(pictures):
@@ -439,6 +505,17 @@ def test_each_sub_network_is_the_one_that_its_mask_leaves_over(pictures):
         mask = np.array([number & 1, number >> 1 & 1, number >> 2 & 1])
         expected = pictures.estimate(last(Tensor(hidden * mask * 2)))
         assert accuracy == expected
+
+
+def test_an_average_of_one_is_a_sub_network_and_one_of_many_is_the_arithmetic_mean(pictures):
+    network = seeing(neurons=3)
+    _, _, _, arithmetic, *alone = subnetworks(network, pictures, None)
+    found = averages(network, pictures, np.random.default_rng(0))
+    assert len(found) == len(AVERAGED)
+    assert min(alone) <= found[0] <= max(alone)
+    assert found[-1] == pytest.approx(arithmetic, abs=0.1)
+    with pytest.raises(NNBookError, match="an inverted Dropout is needed before the last layer"):
+        averages(seeing(inverted=False), pictures, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(

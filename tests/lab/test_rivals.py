@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nnbook import Dropout, Linear, NNBookError, SGDOptimizer, Tensor, gradcheck
-from nnbook.lab.rivals import DropConnect, GaussianNoise, RestrainedSGD
+from nnbook.lab.rivals import BlockDropout, DropConnect, GaussianNoise, RestrainedSGD
 
 RNG = np.random.default_rng(0)
 
@@ -31,6 +31,65 @@ def test_each_call_draws_anew_and_eval_mode_draws_nothing():
     assert layer(x) is x
     assert layer.parameters == []
     assert repr(layer) == "GaussianNoise[rate=0.5]"
+
+
+# Blocks
+
+
+@pytest.mark.parametrize(("rate", "size"), [(0.2, 8), (0.5, 3), (0.3, 1)])
+def test_blocks_cover_as_many_pixels_as_dropout_does_and_scale_the_rest(rate, size):
+    layer = BlockDropout(rate, size, rng=0)
+    given = layer(Tensor(np.ones((4000, 100)))).data
+    assert set(np.unique(given)) == {0, 1 / (1 - rate)}
+    assert (given == 0).mean() == pytest.approx(rate, abs=0.02)
+    # Every pixel as often as any other, at the rim and in the middle.
+    assert np.allclose((given == 0).mean(axis=0), rate, atol=0.05)
+
+
+def test_a_square_is_covered_as_a_whole_wherever_the_grid_lies():
+    covered = BlockDropout(0.5, 4, rng=1)(Tensor(np.ones((200, 144)))).data.reshape(-1, 12, 12) == 0
+    shifts = set()
+    for image in covered:
+        fitting = [
+            (down, right)
+            for down in range(4)
+            for right in range(4)
+            if all(
+                len(np.unique(square)) == 1
+                for rows in np.split(image, range(4 - down, 12, 4))
+                for square in np.split(rows, range(4 - right, 12, 4), axis=1)
+                if square.size
+            )
+        ]
+        assert fitting
+        shifts.update(fitting if len(fitting) == 1 else [])
+    assert len(shifts) == 16
+
+
+def test_a_square_of_one_pixel_is_a_pixel_by_itself():
+    covered = BlockDropout(0.5, 1, rng=0)(Tensor(np.ones((3000, 16)))).data == 0
+    assert np.abs(np.corrcoef(covered.T) - np.eye(16)).max() < 0.1
+
+
+def test_the_gradient_of_blocks_goes_the_way_the_values_went():
+    x = Tensor(RNG.normal(size=(3, 16)))
+    assert gradcheck(lambda x: BlockDropout(0.5, 2, rng=1)(x), [x]) < 1e-6
+
+
+def test_blocks_are_drawn_anew_and_eval_mode_draws_nothing():
+    layer, x = BlockDropout(0.5, 2, rng=0), Tensor(np.ones((2, 16), dtype=np.float32))
+    assert not np.array_equal(layer(x).data, layer(x).data)
+    assert layer(x).data.dtype == np.float32
+    layer.eval()
+    assert layer(x) is x
+    assert repr(layer) == "BlockDropout[rate=0.5; size=2]"
+
+
+def test_blocks_need_square_images_and_a_side():
+    with pytest.raises(NNBookError, match=r"^rows of square images are needed, got \(2, 10\)$"):
+        BlockDropout(0.5, 2)(Tensor(np.ones((2, 10))))
+    with pytest.raises(NNBookError, match=r"^a square has a side of 1 pixel or more, got 0$"):
+        BlockDropout(0.5, 0)
 
 
 # DropConnect
@@ -71,7 +130,11 @@ def test_dropconnect_in_eval_mode_is_the_layer_itself():
 
 @pytest.mark.parametrize("rate", [-0.1, 1, float("nan")])
 def test_a_rate_outside_its_range_is_refused(rate):
-    for build in (GaussianNoise, lambda rate: DropConnect(Linear(2, 2), rate)):
+    for build in (
+        GaussianNoise,
+        lambda rate: BlockDropout(rate, 2),
+        lambda rate: DropConnect(Linear(2, 2), rate),
+    ):
         with pytest.raises(NNBookError, match=r"^a rate must lie in \[0, 1\), got .*; write 0\.5$"):
             build(rate)
 

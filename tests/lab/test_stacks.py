@@ -137,7 +137,9 @@ def test_a_layer_that_no_stack_knows_is_refused():
         def forward(self, x):
             return x * 2.0
 
-    with pytest.raises(NNBookError, match=r"GaussianNoise and DropConnect layers, got Double\[\]"):
+    with pytest.raises(
+        NNBookError, match=r"BlockDropout, GaussianNoise and DropConnect layers, got Double\[\]"
+    ):
         stack([Sequential([Double()])] * 2)
 
 

@@ -26,7 +26,7 @@ from nnbook.lab.studies import (
     widths,
 )
 
-MAY_DIFFER = {"input_rate", "rate", "inverted"}
+MAY_DIFFER = {"input_rate", "input_block", "rate", "inverted"}
 MEASURED = {"curves", "probes"}  # they change no training
 
 

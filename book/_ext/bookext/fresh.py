@@ -29,6 +29,7 @@ from bookext.truth import (
     claims,
     ledger,
     ledger_file,
+    pages,
     prose,
     source,
     terms,
@@ -104,7 +105,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("build-finished", AFTER_OTHERS, build_record.write),
     ("build-finished", AFTER_OTHERS, ledger_file.write),
 )
-LAST = 999
+BUT_ONE, LAST = 998, 999
 # One process reads all chapters: `ledger` merges nothing. Jupyter Book knows no other way,
 # and another of its extensions, sphinx_multitoc_numbering, would not allow it.
 PARALLEL = {"parallel_read_safe": False, "parallel_write_safe": True}
@@ -120,6 +121,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for module in (words, kernels, source, claims, ledger, benchmark_tables):
         module.setup(app)
     connect(app, EVENTS)
+    app.connect("build-finished", pages.check, priority=BUT_ONE)
     # Whatever finds a fault must have spoken before the site is switched.
     app.connect("build-finished", staging.end, priority=LAST)
     return PARALLEL

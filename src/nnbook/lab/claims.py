@@ -38,6 +38,7 @@ class Claim:
         verdict: ``"above"``, ``"below"`` or ``"same"``.
         margin: what counts as the same, in the unit of the difference.
         unit: ``"points"`` for shares, shown in percentage points, or ``"number"``.
+        better: ``"more"`` or ``"less"``: by which of them the words *better* and *worse* go.
     """
 
     identity: str
@@ -45,6 +46,7 @@ class Claim:
     verdict: str
     margin: float = 0.0
     unit: str = "points"
+    better: str = "more"
 
     @property
     def holds(self) -> bool:
@@ -76,6 +78,7 @@ class Claim:
             "identity": self.identity,
             "holds": self.holds,
             "verdict": self.verdict,
+            "better": self.better,
             "evidence": self.evidence,
         }
         return {"text/plain": repr(self), MIME_TYPE: json.dumps(published, ensure_ascii=False)}
@@ -115,11 +118,12 @@ def claim(
     *,
     margin: float = 0.0,
     unit: str = "points",
+    better: str = "more",
 ) -> Claim:
     """State that a difference is clearly above zero, clearly below, or within a margin.
 
     In a chapter the claim is published under its identity, so that sentences can
-    rest on it: ``{claim}`words <identity>```.
+    rest on it: ``{claim}`words <identity>```. The words must say the way that it goes.
 
     Args:
         identity: a name of small letters, digits, dots and hyphens.
@@ -129,9 +133,11 @@ def claim(
         margin: for ``"same"``: the whole interval must lie within ± this, in the
             unit of the difference.
         unit: ``"points"`` if the difference is one of shares, or ``"number"``.
+        better: ``"more"``, or ``"less"`` if less is better, as of a loss.
 
     Raises:
-        ClaimError: the runs do not bear it out, but for a draft, or there are too few seeds.
+        ClaimError: the runs do not bear it out, but for a draft, or there are too few seeds, or
+            the difference is the same with every seed, as of an arm with itself.
         NNBookError: another identity, verdict or unit, or ``"same"`` without a
             margin.
 
@@ -149,6 +155,8 @@ def claim(
         raise NNBookError(f'a verdict is "above", "below" or "same", got {verdict!r}')
     if unit not in ("points", "number"):
         raise NNBookError(f'a unit is "points" or "number", got {unit!r}')
+    if better not in ("more", "less"):
+        raise NNBookError(f'what is better is "more" or "less", got {better!r}')
     if (verdict == "same") != (margin > 0):
         raise NNBookError('"same" needs a margin greater than 0, and the others need none')
     if not isinstance(difference, Estimate):
@@ -161,7 +169,13 @@ def claim(
             f"{identity}: {difference.seeds} seeds are too few to claim anything; "
             f"take {FEWEST_SEEDS} or more"
         )
-    made = Claim(identity, difference, verdict, margin, unit)
+    if difference.spread == 0:
+        raise ClaimError(
+            f"{identity}: all {difference.seeds} differences are exactly {difference.mean:g}, as "
+            "if one run had been counted many times, or an arm compared with itself; compare two "
+            "arms over different seeds"
+        )
+    made = Claim(identity, difference, verdict, margin, unit, better)
     _publish(made)
     # Few seeds may not show what many do; a draft says so, and is not published.
     if not made.holds and not is_draft():

@@ -10,9 +10,9 @@ from nnbook.activation import ReLU
 from nnbook.dropout import Dropout
 from nnbook.errors import NNBookError
 from nnbook.lab.digits import CLASSES, Digits, digits
-from nnbook.lab.probes import PROBES
+from nnbook.lab.probes import PROBES, SINCE_BEGINNING
 from nnbook.lab.result import Result, TestCurve
-from nnbook.lab.rivals import DropConnect, GaussianNoise, RestrainedSGD
+from nnbook.lab.rivals import BlockDropout, DropConnect, GaussianNoise, RestrainedSGD
 from nnbook.lab.runs import LOSSES, PARTS, Run
 from nnbook.lab.stacks import StackedDataset, StackedLoss, stack
 from nnbook.lab.traces import EARLY, FirstLosses, digest
@@ -30,8 +30,12 @@ def build(described: Run, rng: Generator) -> Sequential:
     def dropout(rate: float) -> list[Layer]:
         return [Dropout(rate, inverted=described.inverted, rng=rng)] if rate else []
 
-    layers = [Flatten(), *dropout(described.input_rate), linear(784, described.width), ReLU()]
-    layers += dropout(described.rate)
+    layers: list[Layer] = [Flatten()]
+    if described.input_block > 1:
+        layers.append(BlockDropout(described.input_rate, described.input_block, rng=rng))
+    else:
+        layers += dropout(described.input_rate)
+    layers += [linear(784, described.width), ReLU(), *dropout(described.rate)]
     if described.gaussian:
         layers.append(GaussianNoise(described.gaussian, rng=rng))
     last = linear(described.width, CLASSES)
@@ -57,7 +61,7 @@ class Trial:
     def __init__(self, described: Run, filename: Path) -> None:
         self.described = described
         self.dataset = Digits(described, filename)
-        self.network = build(described, getattr(np.random, described.rng)(described.seed))
+        self.network = build(described, self._generator())
         learner = optimizer(described, self.network)
         self.model = NNModel(self.network, LOSSES[described.loss](), learner)
         self.measured: dict[str, list[tuple[float, float]]] = {part: [] for part in PARTS}
@@ -80,6 +84,18 @@ class Trial:
         self.dataset.train() if part == "train" else self.dataset.eval()
         return self.dataset
 
+    def _probe(self, name: str, dataset: Digits) -> list[float]:
+        if name in SINCE_BEGINNING:
+            # The same draws once more give the network as it began.
+            begun = build(self.described, self._generator())
+            return SINCE_BEGINNING[name](self.network, begun)
+        rng = np.random.default_rng((self.described.seed, 3))
+        return PROBES[name](self.network, dataset, rng)
+
+    def _generator(self) -> Generator:
+        generator: Generator = getattr(np.random, self.described.rng)(self.described.seed)
+        return generator
+
     def result(self, first_losses: list[float]) -> Result:
         """The result, once the training is over.
 
@@ -87,7 +103,7 @@ class Trial:
             first_losses: what `FirstLosses` has noted of this network.
         """
         weights = digest(self.network)
-        dataset, seed = self.view("test"), self.described.seed
+        dataset = self.view("test")
         accuracy, loss = self.model.measure(dataset)
         curves = {part: list(zip(*found, strict=True)) for part, found in self.measured.items()}
         (train, validation, test) = (curves[part] or ((), ()) for part in PARTS)
@@ -100,10 +116,7 @@ class Trial:
             validation_losses=list(validation[1]),
             test_accuracies=TestCurve(test[0]),
             test_losses=TestCurve(test[1]),
-            probes={
-                name: PROBES[name](self.network, dataset, np.random.default_rng((seed, 3)))
-                for name in self.described.probes
-            },
+            probes={name: self._probe(name, dataset) for name in self.described.probes},
             first_losses=first_losses,
             early_weights=self.early_weights,
             weights=weights,

@@ -95,6 +95,7 @@ def curves(
     y: str,
     points: Sequence[float] | None = None,
     share: bool = True,
+    logarithmic: bool = False,
 ) -> Figure:
     """Show how means over seeds change, with a band of 95% intervals.
 
@@ -107,6 +108,7 @@ def curves(
         y: what the y axis is.
         points: places on the x axis, the same for all lines; by default 1, 2, …
         share: the values are shares, shown in percent.
+        logarithmic: the x axis goes by factors; its marks are at ``points``.
     """
     picture = drawing.canvas(*TALL)
     axes = _axes(picture, x, y)
@@ -138,6 +140,10 @@ def curves(
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     if points is None:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    elif logarithmic:
+        axes.set_xscale("log")
+        axes.set_xticks(list(points), [f"{point:g}" for point in points])
+        axes.xaxis.minorticks_off()
     axes.grid(axis="y", linewidth=0.8)
     _legend(axes, len(lines))
     header, *rows = zip([x, *(f"{place:g}" for place in places)], *columns, strict=True)

@@ -8,13 +8,15 @@ from collections.abc import Callable
 
 import numpy as np
 
+from nnbook.activation import ReLU
 from nnbook.dataset import Dataset
 from nnbook.dropout import Dropout
 from nnbook.errors import NNBookError
-from nnbook.layer import Linear, Sequential
+from nnbook.layer import Layer, Linear, Sequential
 from nnbook.tensor import Array, Tensor
 
 Probe = Callable[[Sequential, Dataset, np.random.Generator], list[float]]
+ProbeSinceBeginning = Callable[[Sequential, Sequential], list[float]]
 
 PASSES = 50
 DELETED_SHARES = tuple(share / 10 for share in range(10))
@@ -23,7 +25,8 @@ ACTIVATION_EDGES = np.linspace(0, 5, 26)
 SIDE, RIM = 28, 4  # pixels; the rim is blank in nearly all images, so nothing is learned there
 FILTERS = 16
 ANGLES = tuple(range(0, 91, 15))  # degrees
-TURNED_IMAGES = 200
+TURNED_IMAGES, TURNED_VALUES = 400, 9
+AVERAGED, CHOICES = (1, 2, 5, 20, 100), 20
 MOST_SUBNETWORKS = 2**12
 
 
@@ -109,20 +112,48 @@ def activations(network: Sequential, dataset: Dataset, rng: np.random.Generator)
 def correlation(network: Sequential, dataset: Dataset, rng: np.random.Generator) -> list[float]:
     """The mean size of the correlation between two hidden neurons over the test images.
 
-    Neurons that give the same for all images have none and are left out; where fewer than
-    two are left over, it is 0.
+    Gives that of what the neurons hand on, then that of what goes into their `ReLU`. Neurons that
+    give the same for all images have none and are left out; where fewer than two are left over,
+    it is 0.
     """
     hidden, _ = hidden_activations(network, dataset)
-    varying = hidden[:, hidden.std(axis=0) > 0].astype(float)
-    if varying.shape[1] < 2:
-        return [0.0]
-    sizes = np.abs(np.corrcoef(varying.T))
-    return [float(sizes[np.triu_indices(len(sizes), 1)].mean())]
+    found = []
+    for values in (hidden, before_relu(network, dataset)):
+        varying = values[:, values.std(axis=0) > 0].astype(float)
+        sizes = np.abs(np.corrcoef(varying.T)) if varying.shape[1] > 1 else np.zeros((2, 2))
+        found.append(float(sizes[np.triu_indices(len(sizes), 1)].mean()))
+    return found
 
 
 def smoothness(network: Sequential, dataset: Dataset, rng: np.random.Generator) -> list[float]:
     """How alike the weights of neighbouring pixels are, as a correlation, mean over neurons."""
-    weights = first_weights(network)[:, RIM:-RIM, RIM:-RIM]
+    return [_alike(first_weights(network))]
+
+
+def learned(network: Sequential, begun: Sequential) -> list[float]:
+    """What training has added to the weights of the first layer, apart from what they began as.
+
+    Gives how alike the additions of neighbouring pixels are, as `smoothness` does for the
+    weights, and the length of all additions as a share of that of the weights at the beginning.
+
+    Args:
+        network: the trained one.
+        begun: the same one before its training.
+    """
+    start = first_weights(begun)
+    added = first_weights(network) - start
+    return [_alike(added), float(np.linalg.norm(added) / np.linalg.norm(start))]
+
+
+def _alike(pictures: Array) -> float:
+    """The correlation of neighbouring pixels within the rim, mean over pictures and directions.
+
+    Pictures of one single value have none and are left out; where no others are, it is 0.
+    """
+    weights = pictures[:, RIM:-RIM, RIM:-RIM]
+    weights = weights[np.ptp(weights, axis=(1, 2)) > 0]
+    if not len(weights):
+        return 0.0
     across = weights[:, :, :-1], weights[:, :, 1:]
     down = weights[:, :-1, :], weights[:, 1:, :]
     alike = [
@@ -130,7 +161,7 @@ def smoothness(network: Sequential, dataset: Dataset, rng: np.random.Generator) 
         for pair in (across, down)
         for one, other in zip(*pair, strict=True)
     ]
-    return [float(np.mean(alike))]
+    return float(np.mean(alike))
 
 
 def filters(network: Sequential, dataset: Dataset, rng: np.random.Generator) -> list[float]:
@@ -141,9 +172,11 @@ def filters(network: Sequential, dataset: Dataset, rng: np.random.Generator) -> 
 def turned(network: Sequential, dataset: Dataset, rng: np.random.Generator) -> list[float]:
     """Ask about test images that are turned, from 0° to 90°, by 50 passes with masks on.
 
-    Gives five values for each angle: the accuracy in eval mode, the mean confidence there and
+    Gives `TURNED_VALUES` for each angle: the accuracy in eval mode, the mean confidence there and
     that of the averaged probabilities, the mutual information of answer and masks in nats, which
-    is how much the passes disagree, and the accuracy of the averaged probabilities.
+    is how much the passes disagree, and the accuracy of the averaged probabilities. Then what one
+    can tell by it, each as `told_apart`: the errors of eval mode among its answers, by its lack of
+    confidence and by the disagreement, and these images among upright ones, by the same two.
 
     Source:
         Gal and Ghahramani, ICML 2016; for the mutual information Houlsby, Huszár, Ghahramani
@@ -153,7 +186,8 @@ def turned(network: Sequential, dataset: Dataset, rng: np.random.Generator) -> l
     images, labels = dataset.items()
     chosen = rng.permutation(len(images.data))[:TURNED_IMAGES]
     right = labels.data[chosen].argmax(axis=1)
-    found = []
+    found: list[float] = []
+    upright: list[Array] = []
     for degrees in ANGLES:
         x = Tensor(turn(images.data[chosen, 0], degrees)[:, np.newaxis])
         network.train()
@@ -161,15 +195,40 @@ def turned(network: Sequential, dataset: Dataset, rng: np.random.Generator) -> l
         network.eval()
         single = softmax(network(x).data.astype(float))
         average = passes.mean(axis=0)
-        disagreement = entropy(average) - entropy(passes).mean(axis=0)
+        doubts = [1 - single.max(axis=1), entropy(average) - entropy(passes).mean(axis=0)]
+        upright = upright or doubts
+        wrong = single.argmax(axis=1) != right
         found += [
-            float(np.mean(single.argmax(axis=1) == right)),
+            float(np.mean(~wrong)),
             float(single.max(axis=1).mean()),
             float(average.max(axis=1).mean()),
-            float(disagreement.mean()),
+            float(doubts[1].mean()),
             float(np.mean(average.argmax(axis=1) == right)),
+            *(told_apart(doubt[wrong], doubt[~wrong]) for doubt in doubts),
+            *(told_apart(doubt, before) for doubt, before in zip(doubts, upright, strict=True)),
         ]
     return found
+
+
+def told_apart(some: Array, others: Array) -> float:
+    """How often one drawn from ``some`` is the larger of a pair with one drawn from ``others``.
+
+    A tie counts half. 1 tells them apart without fail, 0.5 is guessing, and what is given where
+    there are none of a kind. It is the area under the ROC curve.
+
+    Example:
+        >>> told_apart(np.array([3.0, 2.0]), np.array([1.0, 2.0]))
+        0.875
+
+    Source:
+        Hanley and McNeil, "The meaning and use of the area under a receiver operating
+        characteristic (ROC) curve", Radiology 143, 1982.
+    """
+    if not len(some) or not len(others):
+        return 0.5
+    ordered = np.sort(others)
+    below = np.searchsorted(ordered, some, "left") + np.searchsorted(ordered, some, "right")
+    return float(below.mean() / (2 * len(others)))
 
 
 def turn(images: Array, degrees: float) -> Array:
@@ -261,10 +320,53 @@ def subnetworks(network: Sequential, dataset: Dataset, rng: np.random.Generator)
     ]
 
 
+def averages(network: Sequential, dataset: Dataset, rng: np.random.Generator) -> list[float]:
+    """Average the answers of some sub-networks: 1, 2, 5 … of them, each drawn by its mask.
+
+    Gives the accuracy of the average of their probabilities for each number of `AVERAGED`, mean
+    over 20 choices.
+    """
+    hidden, last = hidden_activations(network, dataset)
+    dropout = network.layers[-2]
+    if not isinstance(dropout, Dropout) or not dropout.inverted:
+        raise NNBookError(f"an inverted Dropout is needed before the last layer, got {dropout!r}")
+    weight, bias, rate = last.weight.data, last.bias.data, dropout.dropout_rate
+    found = []
+    for count in AVERAGED:
+        accuracies = []
+        for _ in range(CHOICES):
+            masks = rng.random((count, 1, hidden.shape[1])) >= rate
+            answers = (hidden * (masks / (1 - rate))) @ weight.T + bias
+            given = softmax(answers.reshape(-1, answers.shape[-1])).reshape(answers.shape)
+            accuracies.append(dataset.estimate(Tensor(given.mean(axis=0))))
+        found.append(float(np.mean(accuracies)))
+    return found
+
+
 def first_weights(network: Sequential) -> Array:
     """The weights of the first `Linear`, a picture of 28×28 for each of its neurons."""
     first = next(layer for layer in network.layers if isinstance(layer, Linear))
     return first.weight.data.reshape(-1, SIDE, SIDE).astype(float)
+
+
+def before_relu(network: Sequential, dataset: Dataset) -> Array:
+    """What goes into the first `ReLU` in eval mode, ``(n, width)``."""
+    network.eval()
+    dataset.eval()
+    x, _ = dataset.items()
+    for layer in flat(network):
+        if isinstance(layer, ReLU):
+            return x.data
+        x = layer(x)
+    raise NNBookError(f"a network with a ReLU is needed, got {network!r}")
+
+
+def flat(network: Sequential) -> list[Layer]:
+    """The layers one after another, also those of sequences within the sequence."""
+    found: list[Layer] = []
+    for layer in network.layers:
+        found += flat(layer) if isinstance(layer, Sequential) else [layer]
+    return found
 
 
 def hidden_activations(network: Sequential, dataset: Dataset) -> tuple[Array, Linear]:
@@ -297,4 +399,7 @@ PROBES: dict[str, Probe] = {
     "filters": filters,
     "turned": turned,
     "subnetworks": subnetworks,
+    "averages": averages,
 }
+# These hold a trained network against what it began as.
+SINCE_BEGINNING: dict[str, ProbeSinceBeginning] = {"learned": learned}

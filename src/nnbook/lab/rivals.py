@@ -5,6 +5,7 @@ a reader would write it after the chapters on layers and optimizers.
 """
 
 from collections.abc import Iterable
+from math import isqrt
 
 import numpy as np
 
@@ -68,6 +69,70 @@ class GaussianNoise(Layer):
 
     def details(self) -> str:
         return f"rate={self.rate}"
+
+
+class BlockDropout(Layer):
+    """Dropout that covers whole squares of an image, another choice for each image on every call.
+
+    A grid of squares is laid over the image with a random shift, and each square is covered with
+    the same probability: each pixel is covered as often as by `Dropout`, and together with its
+    neighbours. What is left is divided by ``1 - rate``.
+
+    Args:
+        rate: the share that is covered on average, in [0, 1).
+        size: pixels along a side of a square.
+        rng: where the shifts and masks come from.
+
+    Shapes:
+        ``(…, side * side)``, rows of square images; the output has the shape of the input.
+
+    Raises:
+        NNBookError: the rate lies outside [0, 1), the size is below 1, or a row is no square image.
+
+    Example:
+        >>> layer = BlockDropout(0.5, 2, rng=3)
+        >>> layer(Tensor(np.ones((1, 16)))).data.reshape(4, 4)
+        array([[0., 0., 0., 2.],
+               [2., 2., 2., 2.],
+               [2., 2., 2., 2.],
+               [0., 0., 0., 0.]])
+
+    Source:
+        The idea is that of Ghiasi, Lin and Le, "DropBlock: a regularization method for
+        convolutional networks", NeurIPS 2018; there squares stand anywhere and may overlap.
+    """
+
+    def __init__(self, rate: float, size: int, *, rng: RandomSource = None) -> None:
+        _check(rate)
+        if size < 1:
+            raise NNBookError(f"a square has a side of 1 pixel or more, got {size}")
+        self.rate = rate
+        self.size = size
+        self.rng = as_rng(rng, "BlockDropout")
+
+    def forward(self, x: Tensor) -> Tensor:
+        side = isqrt(x.shape[-1])
+        if side * side != x.shape[-1]:
+            raise NNBookError(f"rows of square images are needed, got {x.shape}")
+        if not self.training:
+            return x
+        squares = -(-(side + self.size - 1) // self.size)  # along a side, however they are shifted
+        draws = self.rng.random((*x.shape[:-1], squares**2 + 2))
+        kept = (draws[..., 2:] >= self.rate).reshape(-1, squares, squares)
+        # The square that each row and each column of pixels lies in.
+        shifts = (draws[..., :2] * self.size).astype(int).reshape(-1, 2, 1)
+        of = (np.arange(side) + shifts) // self.size
+        image = np.arange(len(kept))[:, np.newaxis, np.newaxis]
+        mask = kept[image, of[:, 0, :, np.newaxis], of[:, 1, np.newaxis, :]].reshape(x.shape)
+        factor = mask.astype(x.data.dtype) / x.data.dtype.type(1 - self.rate)
+
+        def gradient_fn(gradient: Array) -> None:
+            x.receive(gradient * factor)
+
+        return Tensor(x.data * factor, (x,), gradient_fn)
+
+    def details(self) -> str:
+        return f"rate={self.rate}; size={self.size}"
 
 
 class DropConnect(Layer):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from nnbook.errors import NNBookError
-from nnbook.lab.probes import PROBES
+from nnbook.lab.probes import PROBES, SINCE_BEGINNING
 from nnbook.loss import CrossEntropyLoss, Loss, MSELoss
 
 PARTS = ("train", "validation", "test")
@@ -22,6 +22,8 @@ class Run:
         init: see `Linear`.
         loss: ``"mse"`` or ``"cross-entropy"``.
         input_rate: dropout rate on the pixels; 0 leaves the layer out.
+        input_block: pixels along a side of the squares that are covered together, see
+            `rivals.BlockDropout`; with 1, each pixel is covered by itself.
         rate: dropout rate on the hidden neurons; 0 leaves the layer out.
         inverted: see `Dropout`.
         gaussian: strength of the `rivals.GaussianNoise` on the hidden neurons, as a rate.
@@ -43,7 +45,7 @@ class Run:
         curves: the parts, ``"train"``, ``"validation"`` and ``"test"``, that are measured
             after each epoch. One that is left out is measured after the last epoch alone, which
             saves up to half of the time of a run.
-        probes: what is measured on the trained network, names from `PROBES`.
+        probes: what is measured on the trained network, names from `PROBES` and `SINCE_BEGINNING`.
 
     Raises:
         NNBookError: an unknown loss, generator, part or probe, or a share outside 0 to 1.
@@ -62,6 +64,7 @@ class Run:
     init: str = "uniform"
     loss: str = "mse"
     input_rate: float = 0.0
+    input_block: int = 1
     rate: float = 0.2
     inverted: bool = False
     gaussian: float = 0.0
@@ -90,8 +93,8 @@ class Run:
             raise NNBookError(f"curves must be among {', '.join(PARTS)}, got {self.curves}")
         if "validation" in self.curves and not self.validation_images:
             raise NNBookError("a validation curve needs images: write validation_images=500")
-        if not set(self.probes) <= set(PROBES):
-            raise NNBookError(f"probes must be among {', '.join(PROBES)}, got {self.probes}")
+        if not set(self.probes) <= (known := {**PROBES, **SINCE_BEGINNING}.keys()):
+            raise NNBookError(f"probes must be among {', '.join(known)}, got {self.probes}")
         if not 0 <= self.wrong_labels <= 1:
             raise NNBookError(f"wrong_labels must lie in 0 to 1, got {self.wrong_labels}")
 

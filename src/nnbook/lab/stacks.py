@@ -17,7 +17,7 @@ from nnbook.activation import ReLU
 from nnbook.dataset import Dataset
 from nnbook.dropout import Dropout
 from nnbook.errors import NNBookError
-from nnbook.lab.rivals import DropConnect, GaussianNoise
+from nnbook.lab.rivals import BlockDropout, DropConnect, GaussianNoise
 from nnbook.layer import Flatten, Layer, Linear, Sequential
 from nnbook.loss import Loss
 from nnbook.parameter import Parameter
@@ -89,14 +89,14 @@ def _stacked(layers: Sequence[Any]) -> Layer:
         for number, layer in enumerate(layers):
             layer.weight.data = together.weight.data[number]
             layer.bias.data = together.bias.data[number, 0]
-    elif isinstance(first, Dropout | GaussianNoise | DropConnect):
+    elif isinstance(first, Dropout | BlockDropout | GaussianNoise | DropConnect):
         together.rng = Streams([layer.rng for layer in layers])
         if isinstance(first, DropConnect):
             together.linear = _stacked([layer.linear for layer in layers])
     elif not isinstance(first, ReLU):
         raise NNBookError(
-            "a stack is made of Linear, ReLU, Dropout, GaussianNoise and DropConnect layers, "
-            f"got {first!r}"
+            "a stack is made of Linear, ReLU, Dropout, BlockDropout, GaussianNoise and DropConnect "
+            f"layers, got {first!r}"
         )
     return together  # type: ignore[no-any-return]
 

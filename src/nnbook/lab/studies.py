@@ -85,12 +85,23 @@ USUAL = Run(
 # The recipe of the 2014 paper: a fifth of the pixels, half of the hidden neurons.
 RECIPE = replace(USUAL, input_rate=0.2, rate=0.5)
 
-INSIDE = ("deletion", "correlation", "activations", "smoothness")
+INSIDE = ("deletion", "correlation", "activations", "smoothness", "learned")
 
 usual = Study(
     arms={
         "without": replace(USUAL, probes=INSIDE),
         "with": replace(RECIPE, probes=(*INSIDE, "forgotten_eval", "monte_carlo", "turned")),
+    },
+    seeds=40,
+)
+
+# The two places of the recipe, each by itself.
+places = Study(
+    arms={
+        "without": usual.arms["without"],
+        "input": replace(RECIPE, rate=0.0, curves=()),
+        "hidden": replace(RECIPE, input_rate=0.0, curves=()),
+        "both": usual.arms["with"],
     },
     seeds=40,
 )
@@ -180,6 +191,8 @@ marks = Study(
         "without": MARKED,
         "hidden": replace(MARKED, rate=RECIPE.rate),
         "recipe": replace(MARKED, input_rate=RECIPE.input_rate, rate=RECIPE.rate),
+        # As many pixels, but in squares that a whole mark fits into.
+        "blocks": replace(MARKED, input_rate=RECIPE.input_rate, input_block=8, rate=RECIPE.rate),
     },
     seeds=40,
 )
@@ -192,7 +205,7 @@ TINY = replace(
     dtype="float64",
     training_images=3500,
     epochs=15,
-    probes=("subnetworks",),
+    probes=("subnetworks", "averages"),
 )
 
 tiny = Study(arms={"with": TINY}, seeds=20)
@@ -233,6 +246,7 @@ STUDIES = {
     "published": published,
     "longer": longer,
     "usual": usual,
+    "places": places,
     "steps": steps,
     "sweep": sweep,
     "widths": widths,

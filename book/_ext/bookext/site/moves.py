@@ -171,7 +171,7 @@ def _framed(identity: str, caption: str, header: Sequence[str], bodies: str) -> 
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in header)
     title = f"<caption>{caption}{_link(identity, _('Link to this table'))}</caption>"
     return (
-        f'<div class="table-wrapper"><table class="docutils" id="{identity}">{title}'
+        f'<div class="table-wrapper pasted-text"><table class="docutils" id="{identity}">{title}'
         f"<thead><tr>{head}</tr></thead>{bodies}</table></div>"
     )
 

@@ -62,6 +62,8 @@ class ClaimRole(SphinxRole):
             )
             return [mark], []
         claim = evidence(found.data)
+        if claim is not None:
+            mark["verdict"], mark["better"] = claim["side"], claim.get("better", "more")
         if claim is not None and not claim["holds"]:
             # A draft has few seeds, which need not show what many do.
             say = logger.info if self.config.html_context.get("draft") else logger.warning
@@ -76,12 +78,16 @@ class ClaimRole(SphinxRole):
 
 
 def evidence(bundle: dict[str, Any]) -> dict[str, Any] | None:
-    """The claim in what a cell has published, if it is one, its verdict in the book's words."""
+    """The claim in what a cell has published, if it is one, its verdict in the book's words.
+
+    As ``side``, it keeps the verdict as it was given.
+    """
     if MIME_TYPE not in bundle:
         return None
     claim: dict[str, Any] = json.loads(bundle[MIME_TYPE])
-    words = VERDICTS.get(claim["verdict"])
-    return claim if words is None else {**claim, "verdict": str(words())}
+    side = claim["verdict"]
+    words = VERDICTS.get(side)
+    return {**claim, "side": side, "verdict": side if words is None else str(words())}
 
 
 def setup(app: Sphinx) -> None:

@@ -95,6 +95,13 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
         # Words of several sentences stand in none of them.
         around = next((part for part in parts if mark.astext() in part), paragraph)
         spoken[mark["identity"]] = around.strip()
+    for identity in claims.keys() - spoken.keys():
+        logger.warning(
+            "no sentence rests on the claim %s: write {claim}`words <%s>`, or make no claim of it",
+            identity,
+            identity,
+            location=doctree,
+        )
     notebook = nbformat.read(folder / f"{app.env.docname}.ipynb", as_version=4)
     cells = [
         cell.source
@@ -188,10 +195,9 @@ def reading_order(env: BuildEnvironment) -> list[str]:
 
 
 def _chapter(title: str, target: str, page: str, chapter: dict[str, Any]) -> str:
-    unspoken = _("(no sentence rests on it)")
     claims = [
         f"{_head(place('claim', identity), identity, _('Link to this claim'))}"
-        f"<td>{html.escape(chapter['sentences'].get(identity, unspoken))}</td>"
+        f"<td>{html.escape(chapter['sentences'].get(identity, ''))}</td>"
         f"<td>{html.escape(told(claim))}</td></tr>"
         for identity, claim in sorted(chapter["claims"].items())
     ]
@@ -232,7 +238,8 @@ def _table(header: tuple[str, ...], rows: list[str]) -> str:
         return ""
     head = "".join(f'<th scope="col">{name}</th>' for name in header)
     return (
-        '<div class="table-wrapper"><table class="docutils">'
+        # Nobody typed it: it is marked as `glue` marks what it pastes.
+        '<div class="table-wrapper pasted-text"><table class="docutils">'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -20,6 +20,7 @@ from sphinx.util import logging
 
 from bookext import words
 from bookext.truth.claims import claim_mark
+from bookext.truth.directions import Directions, fault, has
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Rules:
         comparing: words by which a sentence compares.
         not_comparing: expressions that hold such a word and compare nothing.
         terms: words that the book does not use, each with what it says instead.
+        directions: words that say which way a difference goes.
         introduced: what stands behind a bold term that the glossary must have; empty if such
             terms are not looked for.
     """
@@ -49,6 +51,7 @@ class Rules:
     comparing: Sequence[str] = ()
     not_comparing: Sequence[str] = ()
     terms: Mapping[str, str] = field(default_factory=dict)
+    directions: Directions = Directions()  # noqa: RUF009 - it is frozen
     introduced: str = ""
 
 
@@ -80,8 +83,11 @@ def read(paths: Sequence[Path]) -> Rules:
             comparing=tuple(comparisons.get("words", ())),
             not_comparing=tuple(comparisons.get("allowed", ())),
             terms=found.get("terms", {}),
+            directions=Directions(**found.get("directions", {})),
             introduced=found.get("introduced", {}).get("behind", ""),
         )
+    except TypeError as error:
+        raise ValueError(f"[directions] in {' or '.join(map(str, paths))}: {error}") from error
     except re.error as error:
         named = " or ".join(map(str, paths))
         raise ValueError(f"{error.pattern!r} in {named} is no pattern: {error}") from error
@@ -134,18 +140,6 @@ def comparison(sentence: str, rules: Rules) -> str | None:
     for expression in rules.not_comparing:
         sentence = sentence.replace(expression, "")
     return next((word for word in rules.comparing if has(sentence, word)), None)
-
-
-def has(sentence: str, word: str) -> bool:
-    """Whether a word stands in a sentence; one of Latin letters not within another.
-
-    Example:
-        >>> has("Fell by", "fell"), has("A fellow.", "fell")
-        (True, False)
-    """
-    if not word.isascii():
-        return word in sentence
-    return re.search(rf"\b{re.escape(word)}\b", sentence, re.IGNORECASE) is not None
 
 
 def old_terms(sentence: str, terms: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -222,3 +216,16 @@ def check(app: Sphinx, doctree: nodes.document) -> None:
                     compared,
                     location=element,
                 )
+    for mark in doctree.findall(claim_mark):
+        words, verdict = mark.astext(), mark.get("verdict", "")
+        if found := fault(words, verdict, mark.get("better", "more"), rules.directions):
+            logger.warning(
+                "the words “%s” %s: of the claim %s, words say in one direction that it is %s; "
+                "%s tells by which words they can",
+                words,
+                found,
+                mark["identity"],
+                {"same": "about the same", "above": "above zero", "below": "below zero"}[verdict],
+                where,
+                location=mark,
+            )

@@ -87,7 +87,7 @@ test-site: $(VENV)/.ready ## build the site and the whole book, and test every p
 .PHONY: test-slow
 test-slow: book ## change and kill whole builds, run all notebooks, look at all pages in all ways, release: hours
 	@$(BIN)/python tools/browser.py
-	$(BIN)/python -m pytest -m slow -v tests/book/test_freshness.py tests/site
+	$(BIN)/python -m pytest -m slow -v tests/book/test_freshness.py tests/book/test_random_changes.py tests/site
 
 .PHONY: test-release
 test-release: $(VENV)/.ready ## make releases of a small book as a whole, in Chromium or Chrome

@@ -128,7 +128,9 @@ def test_it_is_the_one_that_the_pages_link_to(edition, path, language):
     said = {"zh-CN": f"（{size}，", "en": f" ({size}, "}[language]
     for page in json.loads((edition / "build.json").read_text(encoding="utf-8"))["chapters"]:
         text = (edition / f"{PurePosixPath(page).stem}.html").read_text(encoding="utf-8")
-        assert f'<a href="whole/nnbook.epub" download>EPUB</a>{said}' in text
+        assert (
+            f'<a href="whole/nnbook.epub" download>EPUB</a><span class="pasted-text">{said}' in text
+        )
 
 
 def test_no_document_is_wider_than_a_narrow_window(browser, path, tmp_path):

@@ -201,7 +201,9 @@ def test_it_is_the_one_that_the_pages_link_to(edition, path, language):
     said = {"zh-CN": f"（{size}，", "en": f" ({size}, "}[language]
     for page in json.loads((edition / "build.json").read_text(encoding="utf-8"))["chapters"]:
         text = (edition / f"{Path(page).stem}.html").read_text(encoding="utf-8")
-        assert f'<a href="whole/nnbook.pdf" download>PDF</a>{said}' in text
+        assert (
+            f'<a href="whole/nnbook.pdf" download>PDF</a><span class="pasted-text">{said}' in text
+        )
 
 
 def test_what_cannot_be_clicked_on_paper_is_printed(texts, language):

@@ -189,6 +189,7 @@ def check(app: Sphinx, exception: Exception | None) -> None:
     kept = Path(app.config.nb_execution_cache_path).with_name("pages_read")
     known = set(kept.read_text(encoding="ascii").split()) if kept.is_file() else set()
     good = set()
+    told: dict[tuple[str, str], list[str]] = {}
     site = Path(app.outdir)
     for path in sorted([*site.rglob("*.html"), *site.glob("_static/**/*.css")]):
         content = path.read_bytes()
@@ -200,17 +201,21 @@ def check(app: Sphinx, exception: Exception | None) -> None:
                 continue  # of another edition, whose own build reads it
             css = [one or other for one, other in CONTENT.findall(text)]
             found = typed(css if path.suffix == ".css" else read(text), rules)
-            for sentence, what in dict.fromkeys(found):
-                logger.warning(
-                    "%s shows %s, in “%s”: bind it, cite it, or allow it in %s/%s.toml",
-                    path.relative_to(site),
-                    what,
-                    sentence,
-                    app.config.book_prose,
-                    app.config.language,
-                )
+            for each in dict.fromkeys(found):
+                told.setdefault(each, []).append(path.relative_to(site).as_posix())
             if found:
                 continue
         good.add(digest)
+    # What a template says stands on every page, and is told once.
+    for (sentence, what), (page, *others) in told.items():
+        logger.warning(
+            "%s%s shows %s, in “%s”: bind it, cite it, or allow it in %s/%s.toml",
+            page,
+            f" (and {len(others)} more)" if others else "",
+            what,
+            sentence,
+            app.config.book_prose,
+            app.config.language,
+        )
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text("\n".join(sorted(good)) + "\n", encoding="ascii")

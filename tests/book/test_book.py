@@ -180,10 +180,10 @@ FAULTS = {
         "malformed claim",
     ),
     "claimed-sentence": (
-        f"{FRONT}\n# 章\n\n{{claim}}`提高了 <down>`。\n\n{CELL}"
+        f"{FRONT}\n# 章\n\n{{claim}}`降低了 <down>`。\n\n{CELL}"
         "from nnbook.lab.claims import claim\nfrom nnbook.lab.statistics import Sample, estimate\n"
         "claim('down', estimate(Sample([1.0, 2.0] * 4, '种子')), 'below')\n```\n",
-        "“提高了” rests on the claim down, which does not hold: 高了 150.00 个百分点",
+        "“降低了” rests on the claim down, which does not hold: 高了 150.00 个百分点",
     ),
     "opposite-claim": (
         f"{FRONT}\n# 章\n\n准确率{{claim}}`降低了 <lifts>`。\n\n{CELL}"

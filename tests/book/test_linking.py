@@ -10,7 +10,9 @@ from bookext import fresh
 from bookext.whole import edition
 from project import ROOT, Project
 
-LINK = re.compile(r'<a href="(whole/[^"]*)" download>(\w+)</a><span class="pasted-text">（([^）]*)）')
+LINK = re.compile(
+    r'<a href="(whole/[^"]*)" download>(\w+)</a><span class="pasted-text">（([^）]*)）'
+)
 DAY, NEXT_DAY = "86400", "172800"
 
 

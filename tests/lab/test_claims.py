@@ -116,6 +116,20 @@ def test_a_malformed_identity_is_refused(identity):
         claim(identity, interval(1, 2), "above")
 
 
+def test_what_is_better_is_more_or_less():
+    with pytest.raises(NNBookError, match=r'^what is better is "more" or "less", got .fewer.$'):
+        claim("loss", interval(1, 2), "above", better="fewer")
+    assert claim("loss", interval(1, 2), "above", better="less").better == "less"
+
+
+@pytest.mark.parametrize("value", [0.0, 0.25])
+def test_one_run_counted_many_times_and_an_arm_with_itself_claim_nothing(value):
+    same = estimate(Sample([value] * 8, "种子"))
+    for verdict, margin in ("above", 0.0), ("same", 0.5):
+        with pytest.raises(ClaimError, match=f"all 8 differences are exactly {value:g}, as if one"):
+            claim("same", same, verdict, margin=margin)
+
+
 def test_an_unknown_unit_is_refused():
     with pytest.raises(NNBookError, match="a unit is"):
         claim("rises", interval(1, 2), "above", unit="seconds")

@@ -96,6 +96,35 @@ def test_every_image_of_the_source_is_there_with_its_label(
     assert split == label_of
 
 
+CLOTHES = DATA / "tinyfashion.npz"
+
+
+def test_the_clothes_have_the_form_of_the_digits(committed: Arrays, sheet: str) -> None:
+    with np.load(CLOTHES, allow_pickle=False) as file:
+        clothes = dict(file)
+    assert {key: (array.shape, array.dtype) for key, array in clothes.items()} == {
+        key: (array.shape, array.dtype) for key, array in committed.items()
+    }
+    for key, of_each in ("y_train", 400), ("y_test", 100):
+        np.testing.assert_array_equal(np.bincount(clothes[key]), [of_each] * 10)
+    images = bytes_of_each(clothes["x_train"]) + bytes_of_each(clothes["x_test"])
+    assert len(set(images)) == len(images)
+    assert stated_sha256(sheet, "the arrays of clothes") == MAKER["digest"](clothes)
+    actual = hashlib.sha256(CLOTHES.read_bytes()).hexdigest()
+    assert stated_sha256(sheet, "the file of clothes") == actual
+
+
+def test_other_files_than_the_package_s_are_no_clothes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(DATA))
+    maker = runpy.run_path(str(DATA / "make_tinyfashion.py"))
+    for name in maker["SHA256"]:
+        (tmp_path / f"{name}.gz").write_bytes(b"others")
+    with pytest.raises(ValueError, match="is another file than the one of Debian's package"):
+        maker["read_source"](tmp_path)
+
+
 def test_the_digest_sees_every_kind_of_change(committed: Arrays) -> None:
     digest, labels = MAKER["digest"], committed["y_test"]
     original = digest({"y": labels})

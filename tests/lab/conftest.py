@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnbook.lab.digits import DATA
+from nnbook.lab.digits import CLOTHES, DATA
 from nnbook.lab.studies import STUDIES
 
 
@@ -43,8 +43,10 @@ def evidence(monkeypatch, tmp_path):
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory):
-    """A file of the book's first digits, so that a run takes a moment."""
+    """A file of the book's first digits, so that a run takes a moment; clothes lie beside it."""
     path = tmp_path_factory.mktemp("data") / "small.npz"
-    with np.load(DATA) as digits:
-        np.savez(path, **{key: digits[key][: 120 if "train" in key else 60] for key in digits})
+    for source, target in (DATA, path), (DATA.with_name(CLOTHES), path.with_name(CLOTHES)):
+        with np.load(source) as whole:
+            few = {key: whole[key][: 120 if "train" in key else 60] for key in whole}
+            np.savez(target, **few)
     return path

@@ -53,6 +53,8 @@ OTHER = {
     "input_block": 3,
     "rate": 0.4,
     "inverted": False,
+    "dropout_from": 2,
+    "dropout_until": 1,
     "gaussian": 0.3,
     "dropconnect": 0.3,
     "weight_decay": 0.1,
@@ -60,6 +62,7 @@ OTHER = {
     "resplit": True,
     "training_images": 90,
     "validation_images": 9,
+    "images": "clothes",
     "marked": True,
     "wrong_labels": 0.0,
     "dtype": "float64",
@@ -265,6 +268,23 @@ def test_what_was_learned_is_held_against_the_network_as_it_began(small):
     begun = build(USUAL, np.random.RandomState(USUAL.seed))
     trial.model.train(trial.dataset, USUAL.epochs)
     assert run(USUAL, small).probes["learned"] == learned(trial.network, begun)
+
+
+def test_dropout_covers_in_the_epochs_that_have_it(small):
+    described = replace(USUAL, probes=(), epochs=4, dropout_from=2, dropout_until=3)
+    trial = experiments.Trial(described, small)
+    begin = experiments.beginnings(trial.network, described)
+    layers = [layer for layer in trial.network.layers if isinstance(layer, Dropout)]
+    seen = []
+    for epoch in range(1, 6):
+        begin(epoch)
+        seen.append([layer.dropout_rate for layer in layers])
+    assert seen == [[0, 0], [0.2, 0.5], [0.2, 0.5], [0, 0], [0.2, 0.5]]  # and for the probes
+    # To the end, where no last epoch is named; and all the time is what it was.
+    begin = experiments.beginnings(trial.network, replace(described, dropout_until=0))
+    assert run(replace(described, dropout_from=1, dropout_until=4), small) == run(
+        replace(described, dropout_from=1, dropout_until=0), small
+    )
 
 
 def test_what_a_probe_draws_depends_on_the_seed_alone(small):

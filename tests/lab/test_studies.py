@@ -47,7 +47,15 @@ def test_the_seeds_are_the_first_and_the_same_for_every_arm(study):
             assert differences(run, study.arms[name]) <= {"seed"}
 
 
-SERIES = {"steps", "widths", "amounts", "tiny", "rivals"}  # in which more than dropout changes
+SERIES = {
+    "steps",
+    "widths",
+    "timed",
+    "amounts",
+    "clothes",
+    "tiny",
+    "rivals",
+}  # in which more than dropout changes
 
 
 @pytest.mark.parametrize("study", sorted(set(STUDIES) - SERIES))

@@ -189,7 +189,7 @@ def test_remarks_stand_in_the_margin_where_there_is_one(browser: "Browser", addr
 
 
 # What each of these chapters shows besides plots: digits that are mistaken, and weights.
-@pytest.mark.parametrize(("name", "plots"), [("training.html", 5), ("inside.html", 4)])
+@pytest.mark.parametrize(("name", "plots"), [("training.html", 5), ("inside.html", 6)])
 def test_the_numbers_of_a_plot_fold_out(
     browser: "Browser", address: str, name: str, plots: int
 ) -> None:

@@ -1,6 +1,7 @@
 """The book's digits: where they lie, and how a run divides them.
 
-They lie in the project, or where ``NNBOOK_DATA`` says if the wheel is all there is.
+They lie in the project, or where ``NNBOOK_DATA`` says if the wheel is all there is. The clothes,
+which a run may ask for instead, lie beside them.
 """
 
 import os
@@ -17,6 +18,7 @@ from nnbook.mnist import MNISTDataset
 from nnbook.tensor import Array
 
 DATA = Path(__file__).parents[3] / "data" / "tinymnist.npz"
+CLOTHES = "tinyfashion.npz"
 CLASSES = 10
 MARK_SIZE = 2  # pixels
 Part = tuple[Array, Array]  # features and labels
@@ -54,13 +56,13 @@ def _read(filename: Path, dtype: str, modified: int) -> MNISTDataset:
 
 
 class Digits(MNISTDataset):
-    """The book's digits, as a `Run` describes them."""
+    """The book's digits, or its clothes, as a `Run` describes them."""
 
     def __init__(self, described: Run, filename: Path = DATA) -> None:
         self.described = described
         # A stream apart: with and without dropout, the batches must be the same ones.
         super().__init__(
-            filename,
+            filename if described.images == "digits" else Path(filename).with_name(CLOTHES),
             described.batch_size,
             shuffle=described.shuffle,
             rng=np.random.default_rng((described.seed, 1)),

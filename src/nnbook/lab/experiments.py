@@ -55,6 +55,22 @@ def optimizer(described: Run, network: Sequential) -> RestrainedSGD:
     )
 
 
+def beginnings(network: Sequential, described: Run) -> Callable[[int], None]:
+    """What is to be done when an epoch begins: dropout is switched on or off, as a run says.
+
+    After the last one it is on again: probes ask what masks do to the trained network.
+    """
+    rates = [(layer, layer.dropout_rate) for layer in network.layers if isinstance(layer, Dropout)]
+    until = described.dropout_until or described.epochs
+
+    def begin(epoch: int) -> None:
+        on = described.dropout_from <= epoch <= until or epoch > described.epochs
+        for layer, rate in rates:
+            layer.dropout_rate = rate if on else 0.0
+
+    return begin
+
+
 class Trial:
     """A run on its way: its data, its model, and what was measured so far."""
 
@@ -150,10 +166,14 @@ def run(
     trial = Trial(described, filename or digits())
     first = FirstLosses(trial.model.loss_fn)
     model = NNModel(trial.network, first, trial.model.optimizer)
+    begin = beginnings(trial.network, described)
 
     def measure(epoch: int, loss: float) -> None:
         trial.measure(epoch)
         progress(epoch, trial)
+        begin(epoch + 1)
+
+    begin(1)
 
     model.train(trial.dataset, described.epochs, progress=measure)
     return trial.result(first.noted[0])
@@ -176,12 +196,15 @@ def run_stack(described: Sequence[Run], filename: Path | None = None) -> list[Re
     if len({replace(each, seed=0) for each in described}) != 1:
         raise NNBookError("a stack takes runs that differ in nothing but their seeds")
     trials = [Trial(each, filename or digits()) for each in described]
+    network = stack([trial.network for trial in trials])
+    begin = beginnings(network, described[0])
 
     def measure(epoch: int, loss: float) -> None:
         for trial in trials:
             trial.measure(epoch)
+        begin(epoch + 1)
 
-    network = stack([trial.network for trial in trials])
+    begin(1)
     first = FirstLosses(trials[0].model.loss_fn, len(trials))
     loss_fn = StackedLoss(first, len(trials))
     model = NNModel(network, loss_fn, optimizer(described[0], network))

@@ -7,6 +7,7 @@ from nnbook.errors import NNBookError
 from nnbook.lab.probes import PROBES, SINCE_BEGINNING
 from nnbook.loss import CrossEntropyLoss, Loss, MSELoss
 
+IMAGES = ("digits", "clothes")
 PARTS = ("train", "validation", "test")
 LOSSES: dict[str, type[Loss]] = {"mse": MSELoss, "cross-entropy": CrossEntropyLoss}
 
@@ -26,6 +27,8 @@ class Run:
             `rivals.BlockDropout`; with 1, each pixel is covered by itself.
         rate: dropout rate on the hidden neurons; 0 leaves the layer out.
         inverted: see `Dropout`.
+        dropout_from, dropout_until: the first and the last epoch in which its dropout layers cover
+            anything; with 0 as the last, they do so to the end.
         gaussian: strength of the `rivals.GaussianNoise` on the hidden neurons, as a rate.
         dropconnect: rate at which `rivals.DropConnect` strikes out weights of the last layer.
         weight_decay, max_norm: see `rivals.RestrainedSGD`; 0 leaves each out.
@@ -36,6 +39,7 @@ class Run:
         validation_images: how many are held out of the rest of the training images, from
             the last, to choose by.
         wrong_labels: share of the training labels that is drawn anew at random.
+        images: ``"digits"``, or ``"clothes"``: as many pictures of ten kinds of clothes.
         marked: stamp a mark on every image that gives the answer away; on the test images
             alone it is the mark of another digit.
         dtype: ``"float64"`` or ``"float32"``.
@@ -48,7 +52,7 @@ class Run:
         probes: what is measured on the trained network, names from `PROBES` and `SINCE_BEGINNING`.
 
     Raises:
-        NNBookError: an unknown loss, generator, part or probe, or a share outside 0 to 1.
+        NNBookError: unknown images, loss, generator, part or probe, or a share outside 0 to 1.
 
     Example:
         >>> Run(epochs=3).seed
@@ -67,6 +71,8 @@ class Run:
     input_block: int = 1
     rate: float = 0.2
     inverted: bool = False
+    dropout_from: int = 1
+    dropout_until: int = 0
     gaussian: float = 0.0
     dropconnect: float = 0.0
     weight_decay: float = 0.0
@@ -75,6 +81,7 @@ class Run:
     training_images: int = 4000
     validation_images: int = 0
     wrong_labels: float = 0.0
+    images: str = "digits"
     marked: bool = False
     dtype: str = "float64"
     rng: str = "RandomState"
@@ -87,6 +94,8 @@ class Run:
                 object.__setattr__(self, each.name, float(getattr(self, each.name)))
         if self.loss not in LOSSES:
             raise NNBookError(f"loss must be one of {', '.join(LOSSES)}, got {self.loss!r}")
+        if self.images not in IMAGES:
+            raise NNBookError(f"images must be one of {', '.join(IMAGES)}, got {self.images!r}")
         if self.rng not in ("RandomState", "default_rng"):
             raise NNBookError(f"rng must be RandomState or default_rng, got {self.rng!r}")
         if not set(self.curves) <= set(PARTS):

@@ -153,6 +153,22 @@ widths = Study(
     seeds=200,
 )
 
+# Dropout in the first half of the epochs alone, in the second alone, all the time, or never.
+TIMED = (16, 256)
+timed = Study(
+    arms={
+        f"{width}-{name}": replace(widths.arms[f"{width}-{kind}"], **times)
+        for width in TIMED
+        for name, kind, times in (
+            ("without", "without", {}),
+            ("early", "with", {"dropout_until": 10}),
+            ("late", "with", {"dropout_from": 11}),
+            ("always", "with", {}),
+        )
+    },
+    seeds=144,
+)
+
 # As many steps for each amount: what differs is how many images they are drawn from.
 AMOUNTS = (100, 400, 1000, 4000)
 
@@ -195,6 +211,26 @@ marks = Study(
         "blocks": replace(MARKED, input_rate=RECIPE.input_rate, input_block=8, rate=RECIPE.rate),
     },
     seeds=40,
+)
+
+# The same again with other pictures: where dropout helps on digits, and where to cover.
+_WORN: dict[str, tuple[Run, Run]] = {
+    "published": (replace(MANY, rate=0.0), MANY),
+    "usual": (replace(USUAL, curves=()), replace(RECIPE, curves=())),
+    "narrow": (widths.arms["16-without"], widths.arms["16-with"]),
+    "wide": (widths.arms["256-without"], widths.arms["256-with"]),
+}
+clothes = Study(
+    arms={
+        **{
+            f"{name}-{with_}": replace(arm, images="clothes")
+            for name, arms_ in _WORN.items()
+            for with_, arm in zip(("without", "with"), arms_, strict=True)
+        },
+        "usual-input": replace(places.arms["input"], images="clothes"),
+        "usual-hidden": replace(places.arms["hidden"], images="clothes"),
+    },
+    seeds=120,
 )
 
 # So small that all its sub-networks can be asked.
@@ -250,9 +286,11 @@ STUDIES = {
     "steps": steps,
     "sweep": sweep,
     "widths": widths,
+    "timed": timed,
     "amounts": amounts,
     "noisy": noisy,
     "marks": marks,
+    "clothes": clothes,
     "tiny": tiny,
     "rivals": rivals,
 }

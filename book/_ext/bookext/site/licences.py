@@ -60,7 +60,7 @@ class Owner(NamedTuple):
         return KEPT / ("-".join(part for part in self if part).lower() + ".txt")
 
 
-OURS, DIGITS, FONTS = Owner("nnbook"), Owner("MNIST"), Owner("Noto CJK, DejaVu")
+OURS, DIGITS, CLOTHES, FONTS = map(Owner, ("nnbook", "MNIST", "Fashion-MNIST", "Noto CJK, DejaVu"))
 
 
 def give_page(app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
@@ -212,6 +212,7 @@ def _fetched() -> Iterator[tuple[str, list[Owner]]]:
     yield f"{editor.FOLDER}/LICENSE", packages
     library = f"{runtime.FOLDER}/library"
     yield f"{library}/{Path(runtime.DATA).name}", [DIGITS]
+    yield f"{library}/{runtime.CLOTHES}", [CLOTHES]
     own = (
         runtime.ROOM,
         f"python/{runtime.LOCK.name}",

@@ -34,7 +34,7 @@ HERE = Path(__file__).parent
 LOCK = HERE / "pyodide-lock.json"  # Pyodide's own names three hundred packages more
 FOLDER = "runtime"  # in the site; the service worker keeps it only for who has used it
 DATA = "data/tinymnist.npz"
-EVIDENCE = "evidence.zip"
+EVIDENCE, CLOTHES = "evidence.zip", "tinyfashion.npz"
 # All servers know this ending, and nothing that looks through a site takes it for a page.
 ROOM = "room.htm"
 WITHOUT = "none"
@@ -127,6 +127,8 @@ def make_library(root: Path, folder: Path, *, fingerprint: str) -> dict[str, Any
         if before is not None:
             os.environ["SOURCE_DATE_EPOCH"] = before
     shutil.copyfile(root / DATA, folder / Path(DATA).name)
+    if (clothes := root / "data" / CLOTHES).is_file():  # for notebooks, too
+        shutil.copyfile(clothes, folder / CLOTHES)
     with zipfile.ZipFile(folder / EVIDENCE, "w") as archive:  # for notebooks; packed already
         for path in sorted((root / "data" / "evidence").glob("*.gz")):
             archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes())

@@ -68,6 +68,10 @@ if STATE:
         (project / "data").mkdir()
         (project / "data/tinymnist.npz").write_bytes(take("tinymnist.npz"))
         try:
+            (project / "data/tinyfashion.npz").write_bytes(take("tinyfashion.npz"))
+        except OSError:
+            print("tinyfashion.npz is missing: the cells that look at clothes cannot run")
+        try:
             packed = take("evidence.zip")
         except OSError:
             print("evidence.zip is missing: cells that compare many networks train all of them")

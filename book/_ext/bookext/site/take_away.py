@@ -155,7 +155,9 @@ def _set_up(root: Path, results: str, wheel: str, address: str) -> str:
 
 
 def _how_to_run(app: Sphinx, wheel: str, address: str) -> str:
-    files = _("`{wheel}`, `tinymnist.npz` and `evidence.zip`").format(wheel=wheel)
+    files = _("`{wheel}`, `tinymnist.npz`, `tinyfashion.npz` and `evidence.zip`").format(
+        wheel=wheel
+    )
     if address:
         first = _("The first cell takes {files} from [the website]({address}),")
     elif app.config.book_runtime:

@@ -155,19 +155,20 @@ widths = Study(
 
 # Dropout in the first half of the epochs alone, in the second alone, all the time, or never.
 TIMED = (16, 256)
-timed = Study(
-    arms={
-        f"{width}-{name}": replace(widths.arms[f"{width}-{kind}"], **times)
-        for width in TIMED
-        for name, kind, times in (
-            ("without", "without", {}),
-            ("early", "with", {"dropout_until": 10}),
-            ("late", "with", {"dropout_from": 11}),
-            ("always", "with", {}),
-        )
-    },
-    seeds=144,
-)
+
+
+def _timed() -> dict[str, Run]:
+    arms: dict[str, Run] = {}
+    for width in TIMED:
+        always = widths.arms[f"{width}-with"]
+        arms[f"{width}-without"] = widths.arms[f"{width}-without"]
+        arms[f"{width}-early"] = replace(always, dropout_until=10)
+        arms[f"{width}-late"] = replace(always, dropout_from=11)
+        arms[f"{width}-always"] = always
+    return arms
+
+
+timed = Study(arms=_timed(), seeds=144)
 
 # As many steps for each amount: what differs is how many images they are drawn from.
 AMOUNTS = (100, 400, 1000, 4000)

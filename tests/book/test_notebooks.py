@@ -233,6 +233,7 @@ def library(tmp_path):
         for name in LIBRARY:
             wheel.write(root / "src/nnbook" / name, f"nnbook/{name}")
     (beside / "tinymnist.npz").write_bytes(b"digits")
+    (beside / "tinyfashion.npz").write_bytes(b"clothes")
     with zipfile.ZipFile(beside / "evidence.zip", "w") as evidence:
         evidence.writestr("arm.json.gz", b"kept")
     return root, beside
@@ -259,7 +260,10 @@ from myst_nb import glue
 glue("rate", "20%", display=False)
 print(nnbook.ANSWER, pathlib.Path("../data/tinymnist.npz").read_bytes())
 """
-KEPT = "print(pathlib.Path('../data/evidence/arm.json.gz').read_bytes())"
+KEPT = """
+print(pathlib.Path("../data/tinyfashion.npz").read_bytes())
+print(pathlib.Path("../data/evidence/arm.json.gz").read_bytes())
+"""
 
 
 def test_the_first_cell_unpacks_the_library_and_the_data_and_may_run_again(library):
@@ -271,16 +275,20 @@ def test_the_first_cell_unpacks_the_library_and_the_data_and_may_run_again(libra
     assert run(first + AFTER, beside)[0] == 0
 
 
-def test_the_first_cell_takes_the_evidence_along_or_says_that_it_is_missing(library):
+def test_the_first_cell_takes_along_what_some_chapters_need_or_says_that_it_is_missing(library):
     root, beside = library
     first = set_up(root)
-    assert run(f"{first}{AFTER}{KEPT}", beside)[1].endswith("b'kept'\n")
+    assert run(f"{first}{AFTER}{KEPT}", beside)[1].endswith("b'clothes'\nb'kept'\n")
     (beside / "evidence.zip").unlink()
+    (beside / "tinyfashion.npz").unlink()
     for made in beside.glob("nnbook-*"):
         shutil.rmtree(made)
     code, output = run(first + AFTER, beside)
     assert code == 0
-    assert output.startswith("缺少 evidence.zip：比较许多网络的格子要把它们全部重新训练\n")
+    assert output.startswith(
+        "缺少 tinyfashion.npz：要看衣服图片的格子不能运行\n"
+        "缺少 evidence.zip：比较许多网络的格子要把它们全部重新训练\n"
+    )
 
 
 def test_the_first_cell_takes_them_from_an_address_or_says_what_is_missing(library, tmp_path):

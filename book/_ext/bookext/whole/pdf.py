@@ -20,7 +20,6 @@ from bookext.whole.edition import CannotMakeError, Edition
 
 STYLE = Path(__file__).with_name("print.css")
 CODE = "a11y-high-contrast-light"  # as on the site
-BOLD = "h1, h2, h3, h4, strong, b, dt, th, .part, .name, .admonition-title, .caption-number"
 # Page numbers and the marks of lists come from the style, not from the text.
 ALWAYS = "0123456789.•◦▪ "
 MOST_PRINTS = 5
@@ -81,12 +80,11 @@ def _signs(text: str) -> dict[fonts.Face, str]:
     for style in page.select("style"):
         style.decompose()
     everything = page.get_text() + ALWAYS
-    bold = "".join(tag.get_text() for tag in page.select(BOLD)) + ALWAYS
     code = "".join(tag.get_text() for tag in page.select("pre, code, .sig"))
     return {
         fonts.SERIF: everything,
         fonts.SANS: everything,
-        fonts.SANS_BOLD: bold,
+        fonts.SANS_BOLD: everything,  # a style sheet may make anything bold
         fonts.MONO: code,
     }
 

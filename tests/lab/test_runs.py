@@ -26,6 +26,10 @@ OTHER = Run(
             {"probes": ("deletion", "deletions")},
             r"^probes must be among forgotten_eval, .*, got \('deletion', 'deletions'\)$",
         ),
+        ({"images": "shoes"}, r"^images must be one of digits, clothes, got 'shoes'$"),
+        ({"input_block": 0}, r"^input_block must be 1 or more, got 0$"),
+        ({"dropout_from": 0}, r"^dropout_from must be 1 or more, got 0$"),
+        ({"dropout_until": -1}, r"^dropout_until must be 0 or more, got -1$"),
         ({"rng": "seed"}, r"^rng must be RandomState or default_rng, got 'seed'$"),
         (
             {"curves": ("test", "validity")},

@@ -96,6 +96,9 @@ class Run:
             raise NNBookError(f"loss must be one of {', '.join(LOSSES)}, got {self.loss!r}")
         if self.images not in IMAGES:
             raise NNBookError(f"images must be one of {', '.join(IMAGES)}, got {self.images!r}")
+        for name, least in ("input_block", 1), ("dropout_from", 1), ("dropout_until", 0):
+            if (given := getattr(self, name)) < least:
+                raise NNBookError(f"{name} must be {least} or more, got {given}")
         if self.rng not in ("RandomState", "default_rng"):
             raise NNBookError(f"rng must be RandomState or default_rng, got {self.rng!r}")
         if not set(self.curves) <= set(PARTS):

@@ -30,7 +30,7 @@ from bookext.whole.edition import FOLDER as WHOLE  # noqa: E402
 from bookext.whole.edition import KINDS, VERSION, language  # noqa: E402
 
 SUMS = "SHA256SUMS"
-DATA = "data/tinymnist.npz"
+DATA = ("data/tinymnist.npz", "data/tinyfashion.npz")
 HOOKS = "import sys; from flit_core import buildapi; getattr(buildapi, sys.argv[1])(sys.argv[2])"
 Maker = Callable[[Path], object]
 
@@ -123,7 +123,8 @@ def makers(root: Path, seconds: int, reasons: list[str]) -> dict[str, Maker]:
             if not made.is_file():
                 raise CannotMakeError("they need the wheel, which was not made")
             # Beside them, so that the first cell of each needs no network.
-            files += [(f"{path.stem}/{file.name}", file) for file in (made, root / DATA)]
+            beside = [made, *(root / name for name in DATA)]
+            files += [(f"{path.stem}/{file.name}", file) for file in beside]
             pack(files, path, seconds)
 
         return packed

@@ -4,6 +4,7 @@ import pytest
 from bookext import words
 from project import Kept, make
 from sphinx import locale
+from test_another import copy
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +32,12 @@ def project(once_made):
     """A project of two chapters as it was built first; tests change it as they like."""
     once_made.reset()
     return once_made
+
+
+@pytest.fixture(scope="module")
+def dice(tmp_path_factory):
+    """The other book, built once; the tests of a module put back what they change."""
+    made = copy(tmp_path_factory.mktemp("other") / "dice")
+    code, output = made.build(PYTHONPATH="")
+    assert code == 0, output
+    return made

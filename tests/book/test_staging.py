@@ -1,17 +1,8 @@
 """What is published lands where it should, and only there."""
 
 import pytest
-from test_another import copy
 
 FALSE = 'claim("the-most-common", often == 8'
-
-
-@pytest.fixture(scope="module")
-def dice(tmp_path_factory):
-    made = copy(tmp_path_factory.mktemp("staged") / "dice")
-    code, output = made.build(PYTHONPATH="")
-    assert code == 0, output
-    return made
 
 
 def test_a_link_to_somewhere_else_is_not_written_through(dice, tmp_path):

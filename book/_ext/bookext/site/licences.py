@@ -212,7 +212,7 @@ def _fetched() -> Iterator[tuple[str, list[Owner]]]:
     yield f"{editor.FOLDER}/LICENSE", packages
     library = f"{runtime.FOLDER}/library"
     yield f"{library}/{Path(runtime.DATA).name}", [DIGITS]
-    yield f"{library}/{runtime.CLOTHES}", [CLOTHES]
+    yield f"{library}/{Path(runtime.CLOTHES).name}", [CLOTHES]
     own = (
         runtime.ROOM,
         f"python/{runtime.LOCK.name}",

@@ -33,8 +33,8 @@ getLogger("flit_core").setLevel("WARNING")  # else it tells of each step
 HERE = Path(__file__).parent
 LOCK = HERE / "pyodide-lock.json"  # Pyodide's own names three hundred packages more
 FOLDER = "runtime"  # in the site; the service worker keeps it only for who has used it
-DATA = "data/tinymnist.npz"
-EVIDENCE, CLOTHES = "evidence.zip", "tinyfashion.npz"
+DATA, CLOTHES = "data/tinymnist.npz", "data/tinyfashion.npz"  # the second for notebooks alone
+EVIDENCE = "evidence.zip"
 # All servers know this ending, and nothing that looks through a site takes it for a page.
 ROOM = "room.htm"
 WITHOUT = "none"
@@ -126,9 +126,8 @@ def make_library(root: Path, folder: Path, *, fingerprint: str) -> dict[str, Any
         os.environ.pop("SOURCE_DATE_EPOCH")
         if before is not None:
             os.environ["SOURCE_DATE_EPOCH"] = before
-    shutil.copyfile(root / DATA, folder / Path(DATA).name)
-    if (clothes := root / "data" / CLOTHES).is_file():  # for notebooks, too
-        shutil.copyfile(clothes, folder / CLOTHES)
+    for name in (DATA, CLOTHES):
+        shutil.copyfile(root / name, folder / Path(name).name)
     with zipfile.ZipFile(folder / EVIDENCE, "w") as archive:  # for notebooks; packed already
         for path in sorted((root / "data" / "evidence").glob("*.gz")):
             archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes())

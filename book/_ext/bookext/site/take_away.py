@@ -142,7 +142,7 @@ def licence() -> str:
     return str(
         _(
             "Text and pictures: CC BY-SA 4.0; code: BSD-3-Clause; handwritten digits: Yann LeCun "
-            "and Corinna Cortes, CC BY-SA 3.0."
+            "and Corinna Cortes, CC BY-SA 3.0; clothes: Zalando SE, MIT."
         )
     )
 

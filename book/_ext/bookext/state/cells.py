@@ -4,8 +4,6 @@ import json
 
 MIME_TYPE = "text/x-claim"  # of a claim's JSON
 PREFIX = "claim:"  # before its identity, among what cells publish
-
-
 VERDICTS = ("above", "below", "same", "holds")
 
 

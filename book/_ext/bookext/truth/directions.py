@@ -8,6 +8,7 @@ denied. Which words do so is told by ``[directions]`` in ``words/<language>.toml
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def has(sentence: str, word: str) -> bool:
     return _pattern(word).search(sentence) is not None
 
 
+@cache
 def _pattern(word: str) -> re.Pattern[str]:
     bounds = r"\b" if word.isascii() else ""
     return re.compile(f"{bounds}{re.escape(word)}{bounds}", re.IGNORECASE)

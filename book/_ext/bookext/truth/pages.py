@@ -35,26 +35,9 @@ VOID = frozenset(
 UNSEEN = frozenset({"script", "style", "template", "noscript"})
 # In these, words go on in the same sentence; all others begin a new one.
 INLINE = frozenset(
-    {
-        *("a", "abbr", "b", "bdi", "bdo", "cite", "data", "dfn", "em", "i", "ins", "del", "kbd"),
-        *(
-            "code",
-            "label",
-            "mark",
-            "math",
-            "q",
-            "samp",
-            "s",
-            "small",
-            "span",
-            "strong",
-            "sub",
-            "sup",
-            "time",
-            "tspan",
-        ),
-        *("u", "var"),
-    }
+    {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd"}
+    | {"label", "mark", "math", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time"}
+    | {"tspan", "u", "var"}
 )
 # What is shown of an element besides its text.
 SHOWN = ("alt", "title", "aria-label", "placeholder")

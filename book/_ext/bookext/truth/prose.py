@@ -225,7 +225,7 @@ def check(app: Sphinx, doctree: nodes.document) -> None:
                 words,
                 found,
                 mark["identity"],
-                {"same": "about the same", "above": "above zero", "below": "below zero"}[verdict],
+                verdict,
                 where,
                 location=mark,
             )
